@@ -1,0 +1,29 @@
+/** @type {import('jest').Config} */
+export default {
+  testMatch: ['**/src/**/*.spec.ts', '**/test/**/*.e2e.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2023',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  globalSetup: '<rootDir>/test/postgres.global-setup.mjs',
+  globalTeardown: '<rootDir>/test/postgres.global-teardown.mjs',
+  testEnvironment: 'node',
+  testEnvironmentOptions: {
+    customExportConditions: ['@countersign/source', 'node', 'node-addons'],
+  },
+};
