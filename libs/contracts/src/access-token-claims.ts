@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { identifier } from './identifier.js';
+import { metadata } from './metadata.js';
+import { ENVIRONMENTS, PRINCIPAL_TYPES } from './principal.js';
+import { restrictions } from './restrictions.js';
+
+const numericDate = z.number().int().nonnegative();
+
+/**
+ * The claims of an access token that Countersign issues. Times are NumericDate (seconds).
+ * `name` and `principal_type` are there so that a token verified locally yields the whole principal.
+ * @see RFC 9068 §2.2
+ */
+export const accessTokenClaims = z.object({
+  iss: z.string(),
+  sub: identifier('principal'),
+  aud: z.union([z.string(), z.array(z.string()).min(1)]),
+  client_id: identifier('apiKey').describe('id of the key that the token was issued to'),
+  iat: numericDate,
+  exp: numericDate,
+  nbf: numericDate.optional(),
+  jti: z.string().min(1).max(64),
+  scope: z.string().optional().describe('space-separated; absent when there is none'),
+  name: z.string(),
+  principal_type: z.enum(PRINCIPAL_TYPES),
+  org: z.string().optional(),
+  roles: z.array(z.string()).optional(),
+  env: z.enum(ENVIRONMENTS),
+  meta: metadata.optional(),
+  cid: z
+    .string()
+    .regex(/^key_[0-9A-Z]{26}\.[0-9A-Za-z]{16}$/)
+    .describe('the root credential: key id, dot, id of the key version'),
+  restrictions: restrictions.optional(),
+});
+
+export type AccessTokenClaims = z.infer<typeof accessTokenClaims>;

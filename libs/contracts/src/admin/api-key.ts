@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { audience } from '../audience.js';
+import { identifier } from '../identifier.js';
+import { instant, instantInput } from '../instant.js';
+import { metadata } from '../metadata.js';
+import { ENVIRONMENTS } from '../principal.js';
+import { restrictions } from '../restrictions.js';
+import { scopeSet } from '../scope.js';
+import { label, reason } from '../text.js';
+import { pageOf, pageQuery } from './page.js';
+
+/** `expired` is not stored: it is `active` or `disabled` past its `expires_at`. */
+export const KEY_STATUSES = ['active', 'disabled', 'expired', 'revoked'] as const;
+export const ROTATION_GRACE_DEFAULT_SECONDS = 86_400;
+export const ROTATION_GRACE_MAX_SECONDS = 90 * 86_400;
+
+const audiences = z
+  .array(audience)
+  .max(32)
+  .refine((list) => new Set(list).size === list.length, 'must not repeat an audience');
+
+/** One secret of a key. Rotation adds one; the one before works until its `expires_at`. */
+export const apiKeyVersion = z
+  .strictObject({
+    id: z.string().describe('the 16-character id inside the API key'),
+    last_four: z.string(),
+    created_at: instant,
+    expires_at: instant.nullable().describe('end of its grace, once it has been rotated out'),
+  })
+  .meta({ id: 'ApiKeyVersion' });
+
+export const apiKey = z
+  .strictObject({
+    id: identifier('apiKey'),
+    principal_id: identifier('principal'),
+    name: label,
+    scopes: z.array(z.string()),
+    environment: z.enum(ENVIRONMENTS),
+    status: z.enum(KEY_STATUSES),
+    audiences: z.array(audience).describe('where it is accepted; empty: anywhere'),
+    restrictions: restrictions.nullable(),
+    metadata,
+    created_at: instant,
+    updated_at: instant,
+    expires_at: instant.nullable(),
+    last_used_at: instant.nullable(),
+    last_four: z.string().describe('of the newest version'),
+    revoked_at: instant.nullable(),
+    revoked_reason: z.string().nullable(),
+    versions: z.array(apiKeyVersion).describe('newest first'),
+  })
+  .meta({ id: 'ApiKey' });
+
+/** What creation and rotation answer: the only time that the key itself is shown. */
+export const issuedApiKey = apiKey
+  .extend({
+    key: z
+      .string()
+      .nullable()
+      .describe('the API key, this once; null when an Idempotency-Key replays the answer'),
+  })
+  .meta({ id: 'IssuedApiKey' });
+
+export const createApiKey = z
+  .strictObject({
+    name: label,
+    scopes: scopeSet,
+    environment: z.enum(ENVIRONMENTS),
+    expires_at: instantInput.nullable().optional(),
+    metadata: metadata.default({}),
+    audiences: audiences.default([]),
+    restrictions: restrictions.nullable().optional(),
+  })
+  .meta({ id: 'CreateApiKey' });
+
+/** JSON merge patch; `status` disables and enables. Revoking has a route of its own. @see RFC 7396 */
+export const patchApiKey = z
+  .strictObject({
+    name: label.optional(),
+    scopes: scopeSet.nullable().optional(),
+    status: z.enum(['active', 'disabled']).optional(),
+    expires_at: instantInput.nullable().optional(),
+    metadata: metadata.nullable().optional(),
+    audiences: audiences.nullable().optional(),
+    restrictions: restrictions.nullable().optional(),
+  })
+  .meta({ id: 'PatchApiKey' });
+
+export const rotateApiKey = z
+  .strictObject({
+    grace_seconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(ROTATION_GRACE_MAX_SECONDS)
+      .default(ROTATION_GRACE_DEFAULT_SECONDS)
+      .describe('how long the versions before still work; 0 ends them at once'),
+  })
+  .meta({ id: 'RotateApiKey' });
+
+export const revokeApiKey = z
+  .strictObject({ reason: reason.optional() })
+  .meta({ id: 'RevokeApiKey' });
+
+export const listApiKeys = pageQuery.extend({
+  principal_id: identifier('principal').optional(),
+  organization_id: identifier('organization').optional(),
+  environment: z.enum(ENVIRONMENTS).optional(),
+  status: z.enum(KEY_STATUSES).optional(),
+  name: label.optional(),
+});
+export const apiKeyPage = pageOf(apiKey, 'ApiKeyPage');
+
+export type ApiKey = z.infer<typeof apiKey>;
+export type IssuedApiKey = z.infer<typeof issuedApiKey>;
+export type ApiKeyStatus = (typeof KEY_STATUSES)[number];
+export type CreateApiKey = z.infer<typeof createApiKey>;
+export type PatchApiKey = z.infer<typeof patchApiKey>;
+export type RotateApiKey = z.infer<typeof rotateApiKey>;
+export type RevokeApiKey = z.infer<typeof revokeApiKey>;
+export type ListApiKeys = z.infer<typeof listApiKeys>;

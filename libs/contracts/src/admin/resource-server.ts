@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { audience } from '../audience.js';
+import { identifier } from '../identifier.js';
+import { instant } from '../instant.js';
+import { scopeSet } from '../scope.js';
+import { SIGNING_ALGORITHMS, TOKEN_TYPES } from '../signing-algorithm.js';
+import { label } from '../text.js';
+import { pageOf, pageQuery } from './page.js';
+
+export const ACCESS_TOKEN_TTL_DEFAULT_SECONDS = 300;
+export const ACCESS_TOKEN_TTL_MAX_SECONDS = 86_400;
+
+const ttlSeconds = z.number().int().min(1).max(ACCESS_TOKEN_TTL_MAX_SECONDS);
+const actingPrincipals = z
+  .array(identifier('principal'))
+  .max(64)
+  .refine((ids) => new Set(ids).size === ids.length, 'must not repeat a principal');
+
+/** An API that accepts our credentials, and who may introspect for it. */
+export const resourceServer = z
+  .strictObject({
+    id: identifier('resourceServer'),
+    audience,
+    name: label,
+    scopes: z.array(z.string()),
+    access_token_ttl_seconds: ttlSeconds,
+    signing_alg: z.enum(SIGNING_ALGORITHMS),
+    token_typ: z.enum(TOKEN_TYPES),
+    principal_ids: z.array(identifier('principal')).describe('who acts for it'),
+    created_at: instant,
+    updated_at: instant,
+  })
+  .meta({ id: 'ResourceServer' });
+
+export const createResourceServer = z
+  .strictObject({
+    audience,
+    name: label,
+    scopes: scopeSet,
+    access_token_ttl_seconds: ttlSeconds.default(ACCESS_TOKEN_TTL_DEFAULT_SECONDS),
+    signing_alg: z.enum(SIGNING_ALGORITHMS).default('RS256'),
+    token_typ: z.enum(TOKEN_TYPES).default('at+jwt'),
+    principal_ids: actingPrincipals.default([]),
+  })
+  .meta({ id: 'CreateResourceServer' });
+
+/** JSON merge patch. The audience is fixed: it is in tokens already issued. @see RFC 7396 */
+export const patchResourceServer = z
+  .strictObject({
+    name: label.optional(),
+    scopes: scopeSet.nullable().optional(),
+    access_token_ttl_seconds: ttlSeconds.nullable().optional(),
+    signing_alg: z.enum(SIGNING_ALGORITHMS).nullable().optional(),
+    token_typ: z.enum(TOKEN_TYPES).nullable().optional(),
+    principal_ids: actingPrincipals.nullable().optional(),
+  })
+  .meta({ id: 'PatchResourceServer' });
+
+export const listResourceServers = pageQuery.extend({ audience: audience.optional() });
+export const resourceServerPage = pageOf(resourceServer, 'ResourceServerPage');
+
+export type ResourceServer = z.infer<typeof resourceServer>;
+export type CreateResourceServer = z.infer<typeof createResourceServer>;
+export type PatchResourceServer = z.infer<typeof patchResourceServer>;
+export type ListResourceServers = z.infer<typeof listResourceServers>;

@@ -1,0 +1,4 @@
+/** Grants that the token endpoint serves. @see RFC 6749 §4.4, RFC 8693 §2.1 */
+export const CLIENT_CREDENTIALS = 'client_credentials';
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+export const GRANT_TYPES = [CLIENT_CREDENTIALS, TOKEN_EXCHANGE] as const;

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { principal } from '../principal.js';
+
+/**
+ * Form parameters of `POST /introspect`. The context parameters are the "other optional parameters"
+ * of RFC 7662 §2.1: a credential with restrictions is active only in a context that satisfies them.
+ */
+export const introspectionRequest = z
+  .object({
+    token: z.string().min(1).describe('the credential: an API key or a JWT'),
+    token_type_hint: z.string().optional().describe('only a hint; nothing depends on it'),
+    ip: z.string().optional().describe('address of the end client'),
+    method: z.string().optional().describe('HTTP method of the request that is being authorized'),
+    path: z.string().optional().describe('path of the request that is being authorized'),
+  })
+  .meta({ id: 'IntrospectionRequest' });
+
+/** @see RFC 7662 §2.2 */
+export const introspectionResponse = z
+  .union([
+    z.strictObject({ active: z.literal(false) }),
+    z.strictObject({
+      active: z.literal(true),
+      scope: z.string(),
+      client_id: z.string(),
+      username: z.string().describe("the principal's external id, or its name"),
+      token_type: z.enum(['api_key', 'Bearer']),
+      exp: z.number().int().optional(),
+      iat: z.number().int(),
+      nbf: z.number().int().optional(),
+      sub: z.string(),
+      aud: z.union([z.string(), z.array(z.string())]).optional(),
+      iss: z.string(),
+      jti: z.string().optional(),
+      principal,
+    }),
+  ])
+  .meta({ id: 'IntrospectionResponse' });
+
+export type IntrospectionRequest = z.infer<typeof introspectionRequest>;
+export type IntrospectionResponse = z.infer<typeof introspectionResponse>;

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { GRANT_TYPES } from './grant-type.js';
+import { REQUESTED_TOKEN_TYPES, SUBJECT_TOKEN_TYPES } from './token-type.js';
+
+/**
+ * Form parameters of `POST /token`, of both grants; `audience` and `resource` may be repeated.
+ * @see RFC 6749 §4.4.2, RFC 8693 §2.1, RFC 8707 §2
+ */
+export const tokenRequest = z
+  .object({
+    grant_type: z.enum(GRANT_TYPES),
+    client_id: z.string().optional().describe('id of the key, `key_…`'),
+    client_secret: z.string().optional().describe('the API key'),
+    scope: z.string().optional().describe('narrows; default: all effective scopes'),
+    audience: z.array(z.string()).optional(),
+    resource: z.array(z.string()).optional(),
+    subject_token: z.string().optional(),
+    subject_token_type: z.enum(SUBJECT_TOKEN_TYPES).optional(),
+    requested_token_type: z.enum(REQUESTED_TOKEN_TYPES).optional(),
+    actor_token: z.string().optional(),
+    actor_token_type: z.string().optional(),
+  })
+  .meta({ id: 'TokenRequest' });
+
+/** @see RFC 6749 §5.1, RFC 8693 §2.2.1 */
+export const tokenResponse = z
+  .strictObject({
+    access_token: z.string(),
+    token_type: z.literal('Bearer'),
+    expires_in: z.number().int().positive().describe('seconds'),
+    scope: z.string(),
+    issued_token_type: z.enum(REQUESTED_TOKEN_TYPES).optional(),
+  })
+  .meta({ id: 'TokenResponse' });
+
+export type TokenRequest = z.infer<typeof tokenRequest>;
+export type TokenResponse = z.infer<typeof tokenResponse>;

@@ -1,0 +1,29 @@
+/**
+ * Why a credential was turned away. Closed: every switch over it is checked for completeness.
+ * The operator's log and metrics carry the code; the outside never does (RFC 7662 §2.2).
+ */
+export const REJECTION_CODES = [
+  'unrecognised', // not a credential of ours by its form
+  'bad_tag', // our key's form, but its tag is wrong: mistyped or forged
+  'malformed_token', // a JWT in form, but not the one spelling that we accept
+  'unsupported_algorithm',
+  'unknown_signing_key',
+  'bad_signature',
+  'wrong_type', // JWT `typ`
+  'wrong_issuer',
+  'wrong_audience',
+  'malformed_claims',
+  'unknown_credential', // well-formed and well-tagged, but no such key
+  'wrong_secret',
+  'credential_disabled',
+  'credential_revoked',
+  'expired',
+  'not_yet_valid',
+  'principal_disabled',
+  'organization_disabled',
+  'ip_not_allowed',
+  'method_not_allowed',
+  'path_not_allowed',
+] as const;
+
+export type RejectionCode = (typeof REJECTION_CODES)[number];
