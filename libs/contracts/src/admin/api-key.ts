@@ -4,7 +4,7 @@ import { identifier } from '../identifier.js';
 import { instant, instantInput } from '../instant.js';
 import { metadata } from '../metadata.js';
 import { ENVIRONMENTS } from '../principal.js';
-import { restrictions } from '../restrictions.js';
+import { patchRestrictions, restrictions } from '../restrictions.js';
 import { scopeSet } from '../scope.js';
 import { label, reason } from '../text.js';
 import { pageOf, pageQuery } from './page.js';
@@ -82,7 +82,7 @@ export const patchApiKey = z
     expires_at: instantInput.nullable().optional(),
     metadata: metadata.nullable().optional(),
     audiences: audiences.nullable().optional(),
-    restrictions: restrictions.nullable().optional(),
+    restrictions: patchRestrictions.nullable().optional(),
   })
   .meta({ id: 'PatchApiKey' });
 

@@ -1,0 +1,64 @@
+import type { AccessTokenClaims, TokenTyp } from '@countersign/contracts';
+import { checkRestrictions, type RequestContext } from './check-restrictions.js';
+import { ACCEPTED, type Accepted, type Rejection, rejected } from './rejection.js';
+import type { VerifiedToken } from './verify-signature.js';
+
+/** What a token must satisfy to be used here and now. */
+export interface TokenRequirements {
+  /** Values of `typ` that are allowed; `application/at+jwt` is allowed by `at+jwt`. */
+  readonly types: readonly TokenTyp[];
+  /** The token must be for one of these, compared exactly. `any`: the caller decides by itself. */
+  readonly audience: readonly string[] | 'any';
+  /** NumericDate. */
+  readonly nowSeconds: number;
+  /** How far the issuer's clock may be from ours, either way. */
+  readonly clockToleranceSeconds: number;
+  /** How long after `exp` the token still passes; default: the clock tolerance. */
+  readonly expiryToleranceSeconds?: number | undefined;
+  /**
+   * What the token is used for; a restriction on what is absent here is not satisfied. `any`: the
+   * caller checks the restrictions by itself.
+   */
+  readonly context?: RequestContext | 'any' | undefined;
+}
+
+/**
+ * Checks what about a verified token depends on when, where and for what it is used. Cheap, and to
+ * be done at every use, also of a token that was cached.
+ *
+ * Rejects with `wrong_type`, `expired`, `not_yet_valid` (`nbf`, or `iat` in the future),
+ * `wrong_audience`, or as `checkRestrictions` does.
+ * @see RFC 9068 §4, RFC 7519 §4.1.3 to §4.1.6, RFC 8725 §3.9, §3.11
+ */
+export function checkToken(
+  { claims, typ }: VerifiedToken,
+  requirements: TokenRequirements,
+): Accepted | Rejection {
+  if (!(requirements.types as readonly (string | null)[]).includes(typ)) {
+    return rejected('wrong_type');
+  }
+  const timely = checkTimes(claims, requirements);
+  if (!timely.ok) return timely;
+  if (!isForAudience(claims, requirements.audience)) return rejected('wrong_audience');
+  const { context } = requirements;
+  return context === 'any' ? ACCEPTED : checkRestrictions(claims.restrictions, context);
+}
+
+/** Each comparison is put so that a clock which returns NaN lets nothing through. */
+function checkTimes(
+  { exp, nbf, iat }: AccessTokenClaims,
+  { nowSeconds, clockToleranceSeconds, expiryToleranceSeconds }: TokenRequirements,
+): Accepted | Rejection {
+  const latestEnd = nowSeconds - (expiryToleranceSeconds ?? clockToleranceSeconds);
+  if (!(latestEnd < exp)) return rejected('expired');
+  const latestStart = nowSeconds + clockToleranceSeconds;
+  if (!(iat <= latestStart)) return rejected('not_yet_valid');
+  if (nbf !== undefined && !(nbf <= latestStart)) return rejected('not_yet_valid');
+  return ACCEPTED;
+}
+
+function isForAudience({ aud }: AccessTokenClaims, audience: readonly string[] | 'any'): boolean {
+  if (audience === 'any') return true;
+  if (typeof aud === 'string') return audience.includes(aud);
+  return aud.some((one) => audience.includes(one));
+}

@@ -1,0 +1,25 @@
+import { verify } from 'node:crypto';
+import type { VerificationKey } from './import-verification-key.js';
+
+/**
+ * Whether `signature` is this key's over `signingInput` (ASCII), by the algorithm that the key is
+ * bound to. Synchronous: handing the work to a thread costs more than the work.
+ * A signature of the wrong length is turned away before any cryptography.
+ * @see RFC 7518 §3.3, §3.4 (R and S, 32 octets each, not DER), RFC 8037 §3.1
+ */
+export function isSignatureValid(
+  { alg, key, signatureOctets }: VerificationKey,
+  signingInput: string,
+  signature: Uint8Array,
+): boolean {
+  if (signature.length !== signatureOctets) return false;
+  const octets = Buffer.from(signingInput, 'latin1');
+  switch (alg) {
+    case 'RS256':
+      return verify('sha256', octets, key, signature);
+    case 'ES256':
+      return verify('sha256', octets, { key, dsaEncoding: 'ieee-p1363' }, signature);
+    case 'Ed25519':
+      return verify(null, octets, key, signature);
+  }
+}

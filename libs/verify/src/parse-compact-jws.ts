@@ -1,0 +1,53 @@
+import { decodeBase64url } from './decode-base64url.js';
+import { type JoseHeader, parseJoseHeader } from './parse-jose-header.js';
+import { parseJsonObject } from './parse-json-object.js';
+import { type Rejection, rejected } from './rejection.js';
+
+/** Longest token that is looked at, in characters. */
+export const TOKEN_MAX_CHARS = 8192;
+
+/** Only this module constructs one, so that `payload` and `signingInput` always belong together. */
+class ParsedCompactJws {
+  readonly ok = true;
+  declare private readonly brand: never;
+
+  constructor(
+    readonly header: JoseHeader,
+    /** Unverified. */
+    readonly payload: Readonly<Record<string, unknown>>,
+    /** What the signature is over, ASCII: the encoded header, a dot, the encoded payload. */
+    readonly signingInput: string,
+    readonly signature: Buffer,
+  ) {}
+}
+
+/** A token that is a JWS in form. Nothing about it has been verified. */
+export type CompactJws = ParsedCompactJws;
+
+/**
+ * Parses a JWS in compact serialization whose payload is a JSON object. Each token has exactly one
+ * spelling that is accepted: three non-empty parts in canonical base64url, nothing around them.
+ * No cryptography and no I/O.
+ *
+ * Rejects with `malformed_token` (also what is longer than 8192 characters, before any work, a JWE,
+ * a JSON serialization) or as `parseJoseHeader` does.
+ * @see RFC 7515 §3.1, §5.2
+ */
+export function parseCompactJws(token: string): CompactJws | Rejection {
+  if (typeof token !== 'string' || token.length > TOKEN_MAX_CHARS) {
+    return rejected('malformed_token');
+  }
+  const headerEnd = token.indexOf('.');
+  const payloadEnd = token.indexOf('.', headerEnd + 1);
+  // A further dot (a JWE has four) would be in the last part, where it is not base64url.
+  if (headerEnd < 1 || payloadEnd <= headerEnd + 1 || payloadEnd + 1 === token.length) {
+    return rejected('malformed_token');
+  }
+  const header = parseJoseHeader(token.slice(0, headerEnd));
+  if (!header.ok) return header;
+  const signature = decodeBase64url(token.slice(payloadEnd + 1));
+  const octets = signature && decodeBase64url(token.slice(headerEnd + 1, payloadEnd));
+  const payload = octets && parseJsonObject(octets);
+  if (!payload) return rejected('malformed_token');
+  return new ParsedCompactJws(header, payload.members, token.slice(0, payloadEnd), signature);
+}

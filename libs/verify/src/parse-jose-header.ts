@@ -1,0 +1,72 @@
+import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '@countersign/contracts';
+import { decodeBase64url } from './decode-base64url.js';
+import { hasDuplicateMembers } from './has-duplicate-members.js';
+import { parseJsonObject } from './parse-json-object.js';
+import { type Rejection, rejected } from './rejection.js';
+
+/** What of a JOSE header a verifier of ours acts on. `kid` and `typ` are null when absent. */
+export interface JoseHeader {
+  readonly ok: true;
+  readonly alg: SigningAlgorithm;
+  readonly kid: string | null;
+  readonly typ: string | null;
+}
+
+const ENCODED_MAX_CHARS = 1024;
+const CACHED_HEADERS_MAX = 256;
+
+// `crit` and `b64` change what a signature means and we understand no extension (RFC 7515 §4.1.11,
+// RFC 7797 §3). The others carry or point at a key of the sender's choice (RFC 7515 §4.1.2 to
+// §4.1.6): a verifier may ignore them, but no token of ours bears them, so one that does is a probe.
+const REFUSED_MEMBERS = ['crit', 'b64', 'jku', 'jwk', 'x5u', 'x5c'] as const;
+
+/** Headers that were read and found good, by their encoded spelling. */
+const known = new Map<string, JoseHeader>();
+
+/**
+ * Reads an encoded JOSE header. All tokens of one key share their header, so what was read is
+ * remembered, at most 256 headers of at most 1024 characters; the result is frozen and shared.
+ *
+ * RFC 7515 §4 lets a verifier reject duplicate member names or take the last one: we reject them.
+ *
+ * Rejects with `malformed_token` what is not one JSON object in canonical base64url, names a member
+ * twice, or bears `crit`, `b64`, `jku`, `jwk`, `x5u` or `x5c`; with `unsupported_algorithm` an
+ * `alg` that is absent or not one of ours, compared exactly.
+ * @see RFC 7515 §4, RFC 8725 §3.1
+ */
+export function parseJoseHeader(encoded: string): JoseHeader | Rejection {
+  return known.get(encoded) ?? readAndRemember(encoded);
+}
+
+function readAndRemember(encoded: string): JoseHeader | Rejection {
+  const header = read(encoded);
+  if (!header.ok) return header;
+  // Dropping all at once keeps this bounded without a cost for each hit: reading one again is cheap.
+  if (known.size >= CACHED_HEADERS_MAX) known.clear();
+  // A copy: a slice of the token would keep the whole token in memory.
+  known.set(Buffer.from(encoded, 'latin1').toString('latin1'), header);
+  return header;
+}
+
+function read(encoded: string): JoseHeader | Rejection {
+  if (encoded.length > ENCODED_MAX_CHARS) return rejected('malformed_token');
+  const octets = decodeBase64url(encoded);
+  const json = octets && parseJsonObject(octets);
+  if (!json || hasDuplicateMembers(json)) return rejected('malformed_token');
+  const { members } = json;
+  if (REFUSED_MEMBERS.some((name) => Object.hasOwn(members, name))) {
+    return rejected('malformed_token');
+  }
+  const { alg, kid = null, typ = null } = members;
+  if (!isSigningAlgorithm(alg)) return rejected('unsupported_algorithm');
+  if (!isStringOrAbsent(kid) || !isStringOrAbsent(typ)) return rejected('malformed_token');
+  return Object.freeze({ ok: true, alg, kid, typ });
+}
+
+function isSigningAlgorithm(alg: unknown): alg is SigningAlgorithm {
+  return (SIGNING_ALGORITHMS as readonly unknown[]).includes(alg);
+}
+
+function isStringOrAbsent(value: unknown): value is string | null {
+  return typeof value === 'string' || value === null;
+}

@@ -1,0 +1,72 @@
+import { accessTokenClaims, principal } from '@countersign/contracts';
+import { describe, expect, it } from '@jest/globals';
+import { AUDIENCE, ISSUER, NOW, validClaims } from '../test/signer.js';
+import { principalFromClaims } from './principal-from-claims.js';
+
+const from = (overrides: Readonly<Record<string, unknown>> = {}) =>
+  principalFromClaims(accessTokenClaims.parse(validClaims(overrides)));
+
+describe('principalFromClaims', () => {
+  it('yields the whole principal', () => {
+    expect(from()).toEqual({
+      subject: 'prn_01JD0000000000000000000000',
+      type: 'service',
+      name: 'Acme nightly export',
+      organization: 'org_01JD0000000000000000000000',
+      scopes: ['read:users', 'write:users'],
+      roles: ['exporter'],
+      audience: [AUDIENCE],
+      environment: 'live',
+      metadata: { plan: 'gold' },
+      credential: {
+        type: 'access_token',
+        id: 'oGq6d1o3bTqg1Jm3z2W5tA',
+        issuer: ISSUER,
+        issued_at: NOW,
+        expires_at: NOW + 300,
+        root: { type: 'api_key', id: 'key_01JD0000000000000000000000' },
+      },
+      actor: null,
+    });
+  });
+
+  it('is of the shape of the contract', () => {
+    expect(principal.safeParse(from()).success).toBe(true);
+  });
+
+  it('has a value for every claim that is absent', () => {
+    const absent = { org: undefined, roles: undefined, meta: undefined, scope: undefined };
+    expect(from(absent)).toMatchObject({ organization: null, roles: [], metadata: {}, scopes: [] });
+  });
+
+  it('sorts scopes and roles by code unit', () => {
+    const { scopes, roles } = from({
+      scope: 'b a B é a:1 a',
+      roles: ['z', 'Z', '\u{1f600}', '\uffff'],
+    });
+    expect(scopes).toEqual(['B', 'a', 'a:1', 'b', 'é']);
+    expect(roles).toEqual(['Z', 'z', '\u{1f600}', '\uffff']);
+  });
+
+  it('finds no scope in spaces', () => {
+    expect(from({ scope: '' }).scopes).toEqual([]);
+    expect(from({ scope: ' a  b ' }).scopes).toEqual(['a', 'b']);
+  });
+
+  it('leaves the audience in the order of the token, the issuer alone included', () => {
+    expect(from({ aud: ['b', 'a'] }).audience).toEqual(['b', 'a']);
+    expect(from({ aud: ISSUER }).audience).toEqual([ISSUER]);
+  });
+
+  it('names as root the key of cid, not the one that the token was issued to', () => {
+    const cid = 'key_01JE0000000000000000000000.aB3dE6gH9jK2mN5p';
+    expect(from({ cid }).credential.root.id).toBe('key_01JE0000000000000000000000');
+  });
+
+  it('shares no list with the claims', () => {
+    const claims = accessTokenClaims.parse(validClaims({ aud: [AUDIENCE] }));
+    const { roles, audience } = principalFromClaims(claims);
+    expect(roles).not.toBe(claims.roles);
+    expect(audience).not.toBe(claims.aud);
+  });
+});

@@ -1,0 +1,47 @@
+import type { AccessTokenClaims, Principal } from '@countersign/contracts';
+
+/**
+ * The principal that an access token stands for. Promises the same principal, field for field, that
+ * introspection of the token answers with.
+ *
+ * `audience` is the token's: the issuer alone when the token is restricted to no resource server.
+ * `metadata` is the claims' own object, frozen when the claims were read by `verifySignature`.
+ */
+export function principalFromClaims(claims: AccessTokenClaims): Principal {
+  return {
+    subject: claims.sub,
+    type: claims.principal_type,
+    name: claims.name,
+    organization: claims.org ?? null,
+    scopes: sortedSet(claims.scope?.split(' ')),
+    roles: sortedSet(claims.roles),
+    audience: typeof claims.aud === 'string' ? [claims.aud] : [...claims.aud],
+    environment: claims.env,
+    metadata: claims.meta ?? {},
+    credential: {
+      type: 'access_token',
+      id: claims.jti,
+      issuer: claims.iss,
+      issued_at: claims.iat,
+      expires_at: claims.exp,
+      root: { type: 'api_key', id: claims.cid.slice(0, claims.cid.indexOf('.')) },
+    },
+    actor: null,
+  };
+}
+
+/** Without repeats and empty strings, sorted by code unit; mostly the issuer did that already. */
+function sortedSet(values: readonly string[] = []): string[] {
+  if (isSortedSet(values)) return [...values];
+  // `sort` without a comparator compares code units.
+  return [...new Set(values)].filter((value) => value !== '').sort();
+}
+
+function isSortedSet(values: readonly string[]): boolean {
+  let previous = '';
+  for (const value of values) {
+    if (value <= previous) return false;
+    previous = value;
+  }
+  return true;
+}

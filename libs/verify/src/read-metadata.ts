@@ -1,0 +1,32 @@
+import { METADATA_MAX_BYTES, type Metadata } from '@countersign/contracts';
+
+const KEY_MAX_CHARS = 64;
+const NUL_OR_LONE_SURROGATE = /\\u0000|\\ud[89a-f][0-9a-f]{2}/i;
+
+/**
+ * Reads a value that JSON.parse returned as metadata, by the rules of the schema `metadata`; null
+ * when it is not. What is JSON already need not be found to be JSON again, which is most of what
+ * the schema's time goes into. A member `__proto__`, which the schema drops, is refused.
+ *
+ * The metadata is frozen, all the way down.
+ */
+export function readMetadata(value: unknown): Metadata | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const text = JSON.stringify(value);
+  if (Buffer.byteLength(text) > METADATA_MAX_BYTES || NUL_OR_LONE_SURROGATE.test(text)) return null;
+  for (const key of Object.keys(value)) {
+    if (key === '' || key.length > KEY_MAX_CHARS) return null;
+  }
+  return freezeJson(value) ? (value as Metadata) : null;
+}
+
+/** False when there is a number that overflowed (1e400 is read as Infinity) or a `__proto__`. */
+function freezeJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__' || !freezeJson((value as Record<string, unknown>)[key])) return false;
+  }
+  Object.freeze(value);
+  return true;
+}

@@ -1,0 +1,141 @@
+import { createRemoteJWKSet, customFetch, type RemoteJWKSet } from 'jose';
+import { discoverJwksUri } from './discover-jwks-uri.js';
+import { type Fetch, fetchDocument } from './fetch-document.js';
+import { type KeySet, keySetFromJwks } from './key-set.js';
+import { DEFAULT_KEY_SET_TIMES, type KeySetTimes } from './key-set-times.js';
+import { KeysUnavailable } from './keys-unavailable.js';
+import { type AllowInsecureHttp, parseSecureUrl } from './parse-secure-url.js';
+
+export interface RemoteKeySetOptions {
+  readonly issuer: string;
+  /** Default: discovered by the issuer's metadata, once (RFC 8414). */
+  readonly jwksUri?: string | undefined;
+  readonly times?: Partial<KeySetTimes> | undefined;
+  readonly allowInsecureHttp?: AllowInsecureHttp | undefined;
+  readonly fetch?: Fetch | undefined;
+  /** A clock that never goes back, in milliseconds. Default: `performance.now`. */
+  readonly monotonicMs?: (() => number) | undefined;
+}
+
+const NO_KEYS: KeySet = new Map();
+
+/**
+ * An issuer's JWK Set over HTTP. Fetched when it is first needed, when it is too old and when a
+ * `kid` is not in it; concurrent needs share one request. Each document is converted once, so that
+ * in between a key is found by a look-up in a Map.
+ *
+ * An outage is `KeysUnavailable`, except for keys of a set within `staleLimitSeconds`.
+ *
+ * @throws {TypeError} from the constructor, when a URL is not one that keys may be fetched from
+ * @see RFC 7517 §5, RFC 8414 §2
+ */
+export class RemoteKeySet {
+  readonly #issuer: string;
+  readonly #times: KeySetTimes;
+  readonly #allowInsecureHttp: AllowInsecureHttp;
+  readonly #fetch: Fetch;
+  readonly #monotonicMs: () => number;
+  #jwksUri: URL | undefined;
+  #remote: RemoteJWKSet | undefined;
+  #keys = NO_KEYS;
+  #fetchedAtMs = Number.NEGATIVE_INFINITY;
+  #failure: { readonly cause: unknown; readonly atMs: number } | undefined;
+  #pending: Promise<void> | undefined;
+
+  constructor(options: RemoteKeySetOptions) {
+    this.#issuer = options.issuer;
+    this.#times = { ...DEFAULT_KEY_SET_TIMES, ...options.times };
+    this.#allowInsecureHttp = options.allowInsecureHttp ?? false;
+    this.#fetch = options.fetch ?? fetch;
+    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
+    const entry = parseSecureUrl(options.jwksUri ?? options.issuer, this.#allowInsecureHttp);
+    if (options.jwksUri !== undefined) this.#jwksUri = entry;
+  }
+
+  /** The set, if it is young enough to be used as it is, else an empty one. No I/O. */
+  get fresh(): KeySet {
+    return this.#ageSeconds() < this.#times.maxAgeSeconds ? this.#keys : NO_KEYS;
+  }
+
+  /**
+   * The set to look for `kid` in, after whatever I/O it takes: when `kid` is not in it, then the
+   * issuer did not publish it within the last `cooldownSeconds`.
+   *
+   * While the issuer is known to be out of reach, a key that is known is had without waiting, and
+   * the attempts to reach it go on beside.
+   *
+   * @throws {KeysUnavailable} when no set can be had that would tell
+   */
+  async keysFor(kid: string): Promise<KeySet> {
+    if (this.#isDecisive(kid)) return this.#keys;
+    if (this.#failedWithin(this.#times.cooldownSeconds) && this.#isKnown(kid)) {
+      this.#renew().catch(() => {});
+      return this.#keys;
+    }
+    try {
+      await this.#renew();
+    } catch (cause) {
+      if (this.#isKnown(kid)) return this.#keys;
+      throw new KeysUnavailable(`the keys of ${this.#issuer} cannot be had`, { cause });
+    }
+    return this.#keys;
+  }
+
+  #ageSeconds(): number {
+    return (this.#monotonicMs() - this.#fetchedAtMs) / 1000;
+  }
+
+  #isDecisive(kid: string): boolean {
+    const { maxAgeSeconds, cooldownSeconds } = this.#times;
+    const limitSeconds = this.#keys.has(kid) ? maxAgeSeconds : cooldownSeconds;
+    return this.#ageSeconds() < Math.min(limitSeconds, maxAgeSeconds);
+  }
+
+  #isKnown(kid: string): boolean {
+    return this.#keys.has(kid) && this.#ageSeconds() < this.#times.staleLimitSeconds;
+  }
+
+  #failedWithin(seconds: number): boolean {
+    return this.#failure !== undefined && this.#monotonicMs() - this.#failure.atMs < seconds * 1000;
+  }
+
+  /** Fetches the set, or shares the fetch that is under way. Rejects at once between retries. */
+  #renew(): Promise<void> {
+    if (this.#pending !== undefined) return this.#pending;
+    if (this.#failedWithin(this.#times.retrySeconds)) return Promise.reject(this.#failure?.cause);
+    this.#pending = this.#fetchKeys().finally(() => (this.#pending = undefined));
+    return this.#pending;
+  }
+
+  async #fetchKeys(): Promise<void> {
+    // From before the request: what is published during it may or may not be in the answer.
+    const startedAtMs = this.#monotonicMs();
+    try {
+      this.#remote ??= this.#createRemote(await this.#findJwksUri());
+      await this.#remote.reload();
+      this.#keys = keySetFromJwks(this.#remote.jwks());
+      this.#fetchedAtMs = startedAtMs;
+      this.#failure = undefined;
+    } catch (cause) {
+      this.#failure = { cause, atMs: this.#monotonicMs() };
+      throw cause;
+    }
+  }
+
+  async #findJwksUri(): Promise<URL> {
+    this.#jwksUri ??= await discoverJwksUri(this.#issuer, {
+      fetch: this.#fetch,
+      timeoutMs: this.#times.timeoutSeconds * 1000,
+      allowInsecureHttp: this.#allowInsecureHttp,
+    });
+    return this.#jwksUri;
+  }
+
+  /** jose fetches and checks the document; how long it is good for is decided here. */
+  #createRemote(url: URL): RemoteJWKSet {
+    return createRemoteJWKSet(url, {
+      timeoutDuration: this.#times.timeoutSeconds * 1000,
+      [customFetch]: fetchDocument(this.#fetch),
+    });
+  }
+}
