@@ -1,0 +1,115 @@
+import { type Rejection, rejected, type VerifiedToken, verifySignature } from '@countersign/verify';
+import { LRUCache } from 'lru-cache';
+import type { Keyring } from '../signing/keyring.js';
+import type { CredentialDigest } from '../state/credential-digest.js';
+import type { KeySlot } from '../state/key-slot.js';
+import type { KeyState } from '../state/key-state.js';
+import type { KeyStates } from '../state/key-states.js';
+import { VerifiedAccessToken } from '../state/verified-access-token.js';
+
+// Claims and text in memory come to about this many times the token's length.
+const MEMORY_PER_CHARACTER = 4;
+
+export interface AccessTokenVerifierParts {
+  readonly issuer: string;
+  readonly keyring: Keyring;
+  readonly digest: CredentialDigest;
+  readonly states: KeyStates;
+  /** Bytes that remembered tokens may take, about. */
+  readonly memoryBytes: number;
+}
+
+interface RememberedToken {
+  readonly token: VerifiedToken;
+  /** Names the very key that the signature was verified under. */
+  readonly signingKey: object | undefined;
+  readonly versionId: string;
+  readonly keyId: string;
+  slot: KeySlot | undefined;
+  verified: VerifiedAccessToken | undefined;
+}
+
+/**
+ * Verifies our own access tokens. Remembered is only that a signature held; whether its signing key
+ * still counts, and what has become of the key that the token was derived from, is asked each time.
+ */
+export class AccessTokenVerifier {
+  readonly #parts: AccessTokenVerifierParts;
+  readonly #remembered: LRUCache<string, RememberedToken>;
+
+  constructor(parts: AccessTokenVerifierParts) {
+    this.#parts = parts;
+    this.#remembered = new LRUCache({ maxSize: parts.memoryBytes });
+  }
+
+  get size(): number {
+    return this.#remembered.size;
+  }
+
+  /**
+   * The verified token, or why it was turned away. Synchronous when memory suffices.
+   * @throws {DependencyUnavailable}
+   */
+  verify(
+    credential: string,
+    nowMs: number,
+  ): VerifiedAccessToken | Rejection | Promise<VerifiedAccessToken | Rejection> {
+    const digest = this.#parts.digest.of(credential);
+    const remembered = this.#recall(digest) ?? this.#verifyUnremembered(credential, digest);
+    if ('ok' in remembered) return remembered;
+    const { slot } = remembered;
+    if (slot?.state) return this.#derived(remembered, slot, slot.state, nowMs);
+    return this.#findRoot(remembered, nowMs);
+  }
+
+  /** A signature that held counts as long as the key that it was verified under. */
+  #recall(digest: string): RememberedToken | undefined {
+    const remembered = this.#remembered.get(digest);
+    if (remembered === undefined) return undefined;
+    const current = this.#parts.keyring.verifying.get(remembered.token.kid);
+    return current === remembered.signingKey ? remembered : undefined;
+  }
+
+  #verifyUnremembered(credential: string, digest: string): RememberedToken | Rejection {
+    const { keyring, issuer } = this.#parts;
+    const token = verifySignature(credential, keyring.verifying, issuer);
+    if (!token.ok) return token;
+    const [keyId = '', versionId = ''] = token.claims.cid.split('.');
+    const signingKey = keyring.verifying.get(token.kid);
+    const remembered = {
+      token,
+      signingKey,
+      keyId,
+      versionId,
+      slot: undefined,
+      verified: undefined,
+    };
+    this.#remembered.set(digest, remembered, { size: credential.length * MEMORY_PER_CHARACTER });
+    return remembered;
+  }
+
+  async #findRoot(
+    remembered: RememberedToken,
+    nowMs: number,
+  ): Promise<VerifiedAccessToken | Rejection> {
+    const found = await this.#parts.states.find(remembered.versionId);
+    // A token that we signed, of a key that was deleted since.
+    if (found?.state.keyId !== remembered.keyId) return rejected('credential_revoked');
+    remembered.slot = found.slot;
+    return this.#derived(remembered, found.slot, found.state, nowMs);
+  }
+
+  #derived(
+    remembered: RememberedToken,
+    slot: KeySlot,
+    state: KeyState,
+    nowMs: number,
+  ): VerifiedAccessToken {
+    this.#parts.states.touch(slot, nowMs);
+    const root = slot.verified(state);
+    if (remembered.verified?.root !== root) {
+      remembered.verified = new VerifiedAccessToken(remembered.token, root);
+    }
+    return remembered.verified;
+  }
+}

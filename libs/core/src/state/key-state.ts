@@ -1,0 +1,40 @@
+import type { Environment, Metadata, PrincipalType, Restrictions } from '@countersign/contracts';
+
+/**
+ * All that a decision about one key version depends on, as one statement read it: the version, its
+ * key, the principal with its grants, and the organization. Immutable; a change makes a new one.
+ * Times are milliseconds since the epoch; no expiry is `Infinity`.
+ */
+export interface KeyState {
+  readonly versionId: string;
+  readonly versionExpiresAtMs: number;
+  /** argon2id PHC string of the version's secret. */
+  readonly secretHash: string;
+
+  readonly keyId: string;
+  readonly keyStatus: 'active' | 'disabled' | 'revoked';
+  readonly keyExpiresAtMs: number;
+  readonly keyCreatedAtMs: number;
+  readonly environment: Environment;
+  readonly keyScopes: readonly string[];
+  /** Audiences that the key is restricted to; empty: none. */
+  readonly audiences: readonly string[];
+  readonly restrictions: Restrictions | null;
+  readonly keyMetadata: Metadata;
+
+  readonly principalId: string;
+  readonly principalType: PrincipalType;
+  readonly principalName: string;
+  readonly externalId: string | null;
+  readonly principalStatus: 'active' | 'disabled';
+  readonly principalMetadata: Metadata;
+  readonly organizationId: string | null;
+  readonly organizationStatus: 'active' | 'disabled' | null;
+  readonly roleIds: readonly string[];
+  /** Role names, sorted by code unit. */
+  readonly roles: readonly string[];
+  /** Granted to the principal directly and by its roles; no repeats. */
+  readonly grantedScopes: readonly string[];
+  /** Audiences of the resource servers that the principal acts for. */
+  readonly actsFor: readonly string[];
+}

@@ -1,0 +1,34 @@
+import type { Principal } from '@countersign/contracts';
+import { principalFromClaims, type VerifiedToken } from '@countersign/verify';
+import { effectiveScopes } from './effective-scopes.js';
+import type { VerifiedApiKey } from './verified-api-key.js';
+
+/** An access token of ours whose signature holds, with the key that it was derived from. */
+export class VerifiedAccessToken {
+  readonly ok = true;
+  readonly kind = 'access_token';
+  /** The body of an introspection answer about it, once one was rendered. */
+  introspectionBody: string | undefined;
+  #principal: Principal | undefined;
+
+  constructor(
+    readonly token: VerifiedToken,
+    readonly root: VerifiedApiKey,
+  ) {}
+
+  /** Who the token stands for now: its scopes, as far as its key and principal still have them. */
+  get principal(): Principal {
+    this.#principal ??= principalOfToken(this.token, this.root);
+    return this.#principal;
+  }
+
+  get audiences(): readonly string[] {
+    return this.principal.audience;
+  }
+}
+
+function principalOfToken(token: VerifiedToken, root: VerifiedApiKey): Principal {
+  const { scopes, audience, credential } = principalFromClaims(token.claims);
+  const now = root.principal;
+  return { ...now, scopes: [...effectiveScopes(scopes, now.scopes)], audience, credential };
+}

@@ -1,0 +1,59 @@
+import type { Principal } from '@countersign/contracts';
+import { effectiveScopes } from './effective-scopes.js';
+import type { KeyState } from './key-state.js';
+
+/**
+ * An API key whose secret matched, with the state that it is decided on. What is derived from the
+ * state is worked out once and goes with it.
+ */
+export class VerifiedApiKey {
+  readonly ok = true;
+  readonly kind = 'api_key';
+  /** The body of an introspection answer about it, once one was rendered. */
+  introspectionBody: string | undefined;
+  #principal: Principal | undefined;
+
+  constructor(
+    readonly state: KeyState,
+    private readonly issuer: string,
+  ) {}
+
+  get principal(): Principal {
+    this.#principal ??= principalOfKey(this.state, this.issuer);
+    return this.#principal;
+  }
+
+  /** The audiences that it is restricted to; empty: none. */
+  get audiences(): readonly string[] {
+    return this.state.audiences;
+  }
+}
+
+function principalOfKey(state: KeyState, issuer: string): Principal {
+  return {
+    subject: state.principalId,
+    type: state.principalType,
+    name: state.principalName,
+    organization: state.organizationId,
+    scopes: [...effectiveScopes(state.keyScopes, state.grantedScopes)],
+    roles: [...state.roles],
+    audience: [...state.audiences],
+    environment: state.environment,
+    metadata: { ...state.principalMetadata, ...state.keyMetadata },
+    credential: {
+      type: 'api_key',
+      id: state.keyId,
+      issuer,
+      issued_at: Math.floor(state.keyCreatedAtMs / 1000),
+      expires_at: expiryOf(state),
+      root: { type: 'api_key', id: state.keyId },
+    },
+    actor: null,
+  };
+}
+
+/** When the presented version stops working, NumericDate; null: never. */
+function expiryOf(state: KeyState): number | null {
+  const expiresAtMs = Math.min(state.keyExpiresAtMs, state.versionExpiresAtMs);
+  return expiresAtMs === Infinity ? null : Math.floor(expiresAtMs / 1000);
+}

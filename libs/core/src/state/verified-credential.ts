@@ -1,0 +1,5 @@
+import type { VerifiedAccessToken } from './verified-access-token.js';
+import type { VerifiedApiKey } from './verified-api-key.js';
+
+/** A credential that was verified, with the state to decide on; what a verifier yields. */
+export type VerifiedCredential = VerifiedApiKey | VerifiedAccessToken;

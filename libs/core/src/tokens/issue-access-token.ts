@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type AccessTokenClaims,
+  METADATA_MAX_BYTES,
+  metadataBytes,
+  type SigningAlgorithm,
+} from '@countersign/contracts';
+import { TOKEN_MAX_CHARS } from '@countersign/verify';
+import type { Keyring } from '../signing/keyring.js';
+import { signCompactJws } from '../signing/sign-compact-jws.js';
+import type { VerifiedApiKey } from '../state/verified-api-key.js';
+import type { VerifiedCredential } from '../state/verified-credential.js';
+import { narrowScopes } from './narrow-scopes.js';
+import type { ResourceServers } from './resource-servers.js';
+import { selectTarget, type TokenTarget } from './select-target.js';
+
+export interface AccessTokenRequest {
+  readonly subject: VerifiedCredential;
+  /** The `scope` parameter as it was sent; undefined: not asked. */
+  readonly scope: string | undefined;
+  /** `audience` and `resource`, without repeats. */
+  readonly audience: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+}
+
+export interface IssuedAccessToken {
+  readonly ok: true;
+  readonly accessToken: string;
+  readonly expiresInSeconds: number;
+  readonly scope: string;
+  readonly alg: SigningAlgorithm;
+}
+
+export interface IssueRefused {
+  readonly ok: false;
+  readonly error: 'invalid_scope' | 'invalid_target' | 'invalid_grant';
+  readonly detail: string;
+}
+
+export interface AccessTokenIssuerParts {
+  readonly issuer: string;
+  readonly defaultTtlSeconds: number;
+  readonly keyring: Keyring;
+  readonly resourceServers: ResourceServers;
+}
+
+/**
+ * Issues access tokens that can do no more, nowhere else, and no longer than what they come from.
+ * What no verifier would accept for its size is refused.
+ */
+export class AccessTokenIssuer {
+  readonly #parts: AccessTokenIssuerParts;
+
+  constructor(parts: AccessTokenIssuerParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws {DependencyUnavailable} when no key is active for the algorithm */
+  async issue(request: AccessTokenRequest): Promise<IssuedAccessToken | IssueRefused> {
+    const { issuer, defaultTtlSeconds, resourceServers, keyring } = this.#parts;
+    const { subject } = request;
+    const target = selectTarget({
+      requested: request.audience,
+      allowed: audienceRestriction(subject, issuer),
+      issuer,
+      defaultTtlSeconds,
+      find: (audience) => resourceServers.find(audience),
+    });
+    if (!target.ok) return refused('invalid_target', target.detail);
+    const narrowed = narrowScopes(request.scope, subject.principal.scopes, target.defines);
+    if (!narrowed.ok) return refused('invalid_scope', narrowed.detail);
+    if (metadataBytes(subject.principal.metadata) > METADATA_MAX_BYTES) {
+      return refused('invalid_grant', 'the metadata of principal and key is too large for a token');
+    }
+
+    if (!bearsCurrentRestrictions(subject)) {
+      return refused('invalid_grant', 'the restrictions of the key have changed since');
+    }
+
+    const issuedAt = Math.floor(request.nowMs / 1000);
+    const expiresAt = Math.min(issuedAt + target.ttlSeconds, latestExpiry(subject));
+    if (expiresAt <= issuedAt) return refused('invalid_grant', 'the credential is about to expire');
+    const claims = claimsFor(subject, issuer, target, narrowed.scopes, issuedAt, expiresAt);
+    const signer = keyring.signerFor(target.signingAlg);
+    const accessToken = await signCompactJws(signer, target.tokenTyp, JSON.stringify(claims));
+    if (accessToken.length > TOKEN_MAX_CHARS) {
+      return refused('invalid_scope', 'the token would be too long; ask for fewer scopes');
+    }
+    return {
+      ok: true,
+      accessToken,
+      expiresInSeconds: expiresAt - issuedAt,
+      scope: claims.scope ?? '',
+      alg: target.signingAlg,
+    };
+  }
+}
+
+function refused(error: IssueRefused['error'], detail: string): IssueRefused {
+  return { ok: false, error, detail };
+}
+
+/** A token for the issuer alone is not restricted to any audience: it says where it came from. */
+function audienceRestriction(subject: VerifiedCredential, issuer: string): readonly string[] {
+  const { audiences } = subject;
+  if (subject.kind === 'api_key') return audiences;
+  return audiences.every((audience) => audience === issuer) ? subject.root.audiences : audiences;
+}
+
+function rootOf(subject: VerifiedCredential): VerifiedApiKey {
+  return subject.kind === 'api_key' ? subject : subject.root;
+}
+
+/**
+ * A new token bears the restrictions that the key has now. What a token bears itself may be narrower,
+ * and two that differ cannot be written as one.
+ */
+function bearsCurrentRestrictions(subject: VerifiedCredential): boolean {
+  if (subject.kind === 'api_key') return true;
+  const { restrictions } = subject.token.claims;
+  return (
+    restrictions === undefined || isDeepStrictEqual(restrictions, subject.root.state.restrictions)
+  );
+}
+
+/** What is derived from a credential never outlives it. NumericDate. */
+function latestExpiry(subject: VerifiedCredential): number {
+  const { state } = rootOf(subject);
+  const keyExpiry = Math.floor(Math.min(state.keyExpiresAtMs, state.versionExpiresAtMs) / 1000);
+  return subject.kind === 'api_key' ? keyExpiry : Math.min(keyExpiry, subject.token.claims.exp);
+}
+
+/** @see RFC 9068 §2.2 */
+function claimsFor(
+  subject: VerifiedCredential,
+  issuer: string,
+  target: TokenTarget,
+  scopes: readonly string[],
+  issuedAt: number,
+  expiresAt: number,
+): AccessTokenClaims {
+  const { state } = rootOf(subject);
+  const { principal } = subject;
+  const [onlyAudience, ...more] = target.audience;
+  return {
+    iss: issuer,
+    sub: principal.subject,
+    aud: more.length === 0 && onlyAudience !== undefined ? onlyAudience : [...target.audience],
+    client_id: state.keyId,
+    iat: issuedAt,
+    exp: expiresAt,
+    jti: randomUUID(),
+    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+    name: principal.name,
+    principal_type: principal.type,
+    ...(principal.organization !== null && { org: principal.organization }),
+    ...(principal.roles.length > 0 && { roles: principal.roles }),
+    env: principal.environment,
+    ...(Object.keys(principal.metadata).length > 0 && { meta: principal.metadata }),
+    cid: `${state.keyId}.${state.versionId}`,
+    ...(state.restrictions !== null && { restrictions: state.restrictions }),
+  };
+}

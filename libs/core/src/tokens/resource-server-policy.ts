@@ -1,0 +1,10 @@
+import type { SigningAlgorithm, TokenTyp } from '@countersign/contracts';
+
+/** What a resource server asks of the tokens that are issued for it. */
+export interface ResourceServerPolicy {
+  readonly audience: string;
+  readonly scopes: readonly string[];
+  readonly accessTokenTtlSeconds: number;
+  readonly signingAlg: SigningAlgorithm;
+  readonly tokenTyp: TokenTyp;
+}

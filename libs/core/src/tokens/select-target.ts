@@ -1,0 +1,83 @@
+import {
+  RESERVED_SCOPE_PREFIX,
+  type SigningAlgorithm,
+  type TokenTyp,
+} from '@countersign/contracts';
+import type { ResourceServerPolicy } from './resource-server-policy.js';
+
+/** For whom a token is issued, and what they ask of it. */
+export interface TokenTarget {
+  readonly ok: true;
+  readonly audience: readonly string[];
+  readonly ttlSeconds: number;
+  readonly signingAlg: SigningAlgorithm;
+  readonly tokenTyp: TokenTyp;
+  /** Whether the audience has a use for a scope; everything passes when none was asked for. */
+  readonly defines: (scope: string) => boolean;
+}
+
+/** The audience cannot be had: `invalid_target`. @see RFC 8707 §2, RFC 8693 §2.2.2 */
+export interface TargetRefused {
+  readonly ok: false;
+  readonly detail: string;
+}
+
+export interface TargetRequest {
+  /** `audience` and `resource` of the request, without repeats; empty: none was asked for. */
+  readonly requested: readonly string[];
+  /** What the credential is restricted to; empty: nothing. */
+  readonly allowed: readonly string[];
+  readonly issuer: string;
+  readonly defaultTtlSeconds: number;
+  readonly find: (audience: string) => ResourceServerPolicy | undefined;
+}
+
+/**
+ * Chooses the audience: what was asked for, else what the credential is restricted to, else the
+ * issuer itself. Of several resource servers the shortest lifetime holds, and they have to agree on
+ * how the token is signed, since there is one signature.
+ */
+export function selectTarget(request: TargetRequest): TokenTarget | TargetRefused {
+  const { requested, allowed, issuer } = request;
+  for (const audience of requested) {
+    if (allowed.length > 0 && !allowed.includes(audience)) {
+      return refused(`the credential is not good for the audience ${audience}`);
+    }
+    if (audience !== issuer && request.find(audience) === undefined) {
+      return refused(`there is no resource server with the audience ${audience}`);
+    }
+  }
+  if (requested.length > 0) return targetFor(requested, request);
+  const implied = targetFor(allowed.length > 0 ? allowed : [issuer], request);
+  return implied.ok ? { ...implied, defines: () => true } : implied;
+}
+
+function targetFor(
+  audience: readonly string[],
+  { issuer, find, defaultTtlSeconds }: TargetRequest,
+): TokenTarget | TargetRefused {
+  const policies = audience.map(find).filter((policy) => policy !== undefined);
+  const [first, ...others] = policies;
+  const signingAlg = first?.signingAlg ?? 'RS256';
+  const tokenTyp = first?.tokenTyp ?? 'at+jwt';
+  if (others.some((one) => one.signingAlg !== signingAlg || one.tokenTyp !== tokenTyp)) {
+    return refused('these audiences want tokens of different signatures or types; ask for one');
+  }
+  const ttls = policies.map((policy) => policy.accessTokenTtlSeconds);
+  if (policies.length < audience.length) ttls.push(defaultTtlSeconds);
+  const defined = new Set(policies.flatMap((policy) => policy.scopes));
+  const ownScopes = audience.includes(issuer);
+  return {
+    ok: true,
+    audience,
+    ttlSeconds: Math.min(...ttls),
+    signingAlg,
+    tokenTyp,
+    defines: (scope) =>
+      defined.has(scope) || (ownScopes && scope.startsWith(RESERVED_SCOPE_PREFIX)),
+  };
+}
+
+function refused(detail: string): TargetRefused {
+  return { ok: false, detail };
+}

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import type { RejectionCode } from '@countersign/contracts';
+import type { RequestContext } from '@countersign/verify';
+import { Authenticator } from '../src/authenticate/authenticator.js';
+import type { DecisionContext } from '../src/authenticate/decide.js';
+import { AccessTokenVerifier } from '../src/authenticate/verify-access-token.js';
+import { ApiKeyVerifier, type Argon2Outcome } from '../src/authenticate/verify-api-key.js';
+import { Argon2Queue } from '../src/keys/argon2-queue.js';
+import { KeyTagger } from '../src/keys/key-tagger.js';
+import { createMintApiKey } from '../src/keys/mint-api-key.js';
+import type { Argon2Parameters } from '../src/keys/secret-hasher.js';
+import { Keyring } from '../src/signing/keyring.js';
+import type { SigningKeyRecord } from '../src/signing/signing-key-record.js';
+import { CredentialDigest } from '../src/state/credential-digest.js';
+import type { KeyState } from '../src/state/key-state.js';
+import { KeyStates } from '../src/state/key-states.js';
+import { MemoryFreshness } from '../src/state/memory-freshness.js';
+import { AccessTokenIssuer } from '../src/tokens/issue-access-token.js';
+import type { ResourceServerPolicy } from '../src/tokens/resource-server-policy.js';
+import { ResourceServers } from '../src/tokens/resource-servers.js';
+import { RevokedTokens } from '../src/tokens/revoked-tokens.js';
+import { Database } from './database.js';
+import { HeldHasher } from './held-hasher.js';
+import { ISSUER, keyState, NOW_MS } from './key-state.js';
+import { oneOfEach, sealer } from './signing-keys.js';
+
+export const CHEAP: Argon2Parameters = { memoryKib: 1024, timeCost: 1, parallelism: 1 };
+export const PREFIX = 'cs';
+
+export interface CoreOptions {
+  readonly argon2?: Argon2Parameters;
+  readonly queue?: Argon2Queue;
+  readonly signingKeys?: SigningKeyRecord[];
+  readonly resourceServers?: ResourceServerPolicy[];
+}
+
+/** All parts of the domain put together, with everything real but the database. */
+export async function createCore(options: CoreOptions = {}) {
+  const signingKeys = options.signingKeys ?? (await oneOfEach());
+  const resourceServerPolicies = options.resourceServers ?? [];
+  const feed = { syncedAtMs: 0 };
+  const argon2Runs: Argon2Outcome[] = [];
+  const rehashed: { versionId: string; oldHash: string; newHash: string }[] = [];
+  const rejections: RejectionCode[] = [];
+
+  const database = new Database();
+  const tagger = new KeyTagger([randomBytes(32)]);
+  const hasher = new HeldHasher(options.argon2 ?? CHEAP);
+  const digest = new CredentialDigest();
+  const states = new KeyStates({
+    readKeyState: database.readKeyState,
+    issuer: ISSUER,
+    capacity: 100,
+  });
+  const keyring = new Keyring(async () => [...signingKeys], sealer);
+  const resourceServers = new ResourceServers(async () => [...resourceServerPolicies]);
+  const revokedTokens = new RevokedTokens(async () => []);
+  database.follow(keyring, resourceServers, revokedTokens, states);
+  await keyring.reset();
+  await resourceServers.reset();
+
+  const apiKeys = new ApiKeyVerifier({
+    keyPrefix: PREFIX,
+    tagger,
+    digest,
+    states,
+    hasher,
+    queue: options.queue ?? new Argon2Queue({ concurrency: 2, maxWaitMs: 10_000 }),
+    storeRehashedSecret: async (versionId, oldHash, newHash) => {
+      rehashed.push({ versionId, oldHash, newHash });
+    },
+    onArgon2Run: (outcome) => argon2Runs.push(outcome),
+  });
+  const accessTokens = new AccessTokenVerifier({
+    issuer: ISSUER,
+    keyring,
+    digest,
+    states,
+    memoryBytes: 1_000_000,
+  });
+  const authenticator = new Authenticator({
+    keyPrefix: PREFIX,
+    apiKeys,
+    accessTokens,
+    revokedTokens,
+    freshness: new MemoryFreshness(feed, 1_000, () => 0),
+    onRejection: (_kind, { code }) => rejections.push(code),
+  });
+  const tokens = new AccessTokenIssuer({
+    issuer: ISSUER,
+    defaultTtlSeconds: 300,
+    keyring,
+    resourceServers,
+  });
+
+  /** Makes a key, puts it into the database, and gives it as its holder has it. */
+  async function newKey(overrides: Partial<KeyState> = {}): Promise<string> {
+    const { apiKey, versionId, secretHash } = await createMintApiKey(
+      PREFIX,
+      tagger,
+      hasher,
+    )(overrides.environment ?? 'live');
+    await database.insert(keyState({ versionId, secretHash, ...overrides }));
+    return apiKey;
+  }
+
+  /** What becomes of a credential: the code of its rejection, or `accepted`. */
+  async function outcomeOf(
+    credential: string,
+    context: Partial<DecisionContext> = {},
+  ): Promise<RejectionCode | 'accepted'> {
+    const outcome = await authenticator.authenticate(credential, useAt(context));
+    return outcome.ok ? 'accepted' : outcome.code;
+  }
+
+  /** An access token for a key that is in the database. */
+  async function newToken(
+    apiKey: string,
+    { audience = [], request }: { audience?: string[]; request?: RequestContext } = {},
+  ): Promise<string> {
+    const context = useAt({ request, purpose: 'exchange' });
+    const subject = await authenticator.authenticate(apiKey, context);
+    if (!subject.ok) throw new Error(`the key was turned away: ${subject.code}`);
+    const issued = await tokens.issue({ subject, scope: undefined, audience, nowMs: NOW_MS });
+    if (!issued.ok) throw new Error(issued.detail);
+    return issued.accessToken;
+  }
+
+  return {
+    database,
+    tagger,
+    hasher,
+    states,
+    keyring,
+    signingKeys,
+    resourceServers,
+    revokedTokens,
+    apiKeys,
+    accessTokens,
+    authenticator,
+    tokens,
+    /** Monotonic ms as of which memory is right; the clock stands at 0. */
+    feed,
+    argon2Runs,
+    rehashed,
+    rejections,
+    newKey,
+    newToken,
+    outcomeOf,
+  };
+}
+
+export function useAt(context: Partial<DecisionContext> = {}): DecisionContext {
+  return { nowMs: NOW_MS, audience: undefined, request: undefined, purpose: 'use', ...context };
+}
+
+/** The id of the version inside an API key. */
+export function versionIdOf(apiKey: string): string {
+  return apiKey.slice('cs_live_'.length, 'cs_live_'.length + 16);
+}

@@ -1,0 +1,92 @@
+import type { Change, ChangeKind } from '../src/changes/change.js';
+import type { KeyState } from '../src/state/key-state.js';
+import type { KeyStateReading } from '../src/state/read-key-state.js';
+import { keyState } from './key-state.js';
+
+interface Relations {
+  readonly keyId: string;
+  readonly principalId: string;
+  readonly organizationId: string | null;
+}
+
+/** Two versions of one key, and one each of two others; two principals are of one organization. */
+const RELATIONS: Readonly<Record<string, Relations>> = {
+  version1: { keyId: 'key1', principalId: 'principal1', organizationId: 'organization1' },
+  version2: { keyId: 'key1', principalId: 'principal1', organizationId: 'organization1' },
+  version3: { keyId: 'key2', principalId: 'principal2', organizationId: 'organization1' },
+  version4: { keyId: 'key3', principalId: 'principal3', organizationId: null },
+};
+
+export const VERSION_IDS = Object.keys(RELATIONS);
+
+/** What may happen to the database; each is one entry of the feed. */
+export type Happening =
+  | { readonly kind: 'api_key_version'; readonly subject: string }
+  | { readonly kind: 'api_key' | 'organization' | 'role'; readonly subject: string }
+  | { readonly kind: 'principal'; readonly subject: string; readonly roleIds: readonly string[] }
+  | { readonly kind: 'api_key'; readonly subject: string; readonly deleted: true };
+
+/**
+ * A database that remembers all that it ever was. A state is stamped with the position of the last
+ * change that concerned it, in `keyMetadata`.
+ */
+export class DatabaseHistory {
+  /** At each position of the feed, the state of each version that existed. */
+  readonly #snapshots: ReadonlyMap<string, KeyState>[] = [new Map()];
+  readonly #changes: Change[] = [];
+  readonly #roleIds = new Map<string, readonly string[]>();
+
+  get position(): number {
+    return this.#changes.length;
+  }
+
+  /** The entry of the feed at this position; positions start at 1. */
+  changeAt(position: number): Change | undefined {
+    return this.#changes[position - 1];
+  }
+
+  read(versionId: string): KeyStateReading {
+    const state = this.#snapshots[this.position]?.get(versionId) ?? null;
+    return { state, position: this.position };
+  }
+
+  commit(happening: Happening): void {
+    const position = this.position + 1;
+    if (happening.kind === 'principal') this.#roleIds.set(happening.subject, happening.roleIds);
+    const now = new Map(this.#snapshots[this.position]);
+    for (const versionId of VERSION_IDS) {
+      if (!this.#concerns(happening, versionId, now.get(versionId))) continue;
+      if ('deleted' in happening) now.delete(versionId);
+      else if (now.has(versionId) || happening.kind === 'api_key_version') {
+        now.set(versionId, this.#stateOf(versionId, position));
+      }
+    }
+    this.#snapshots.push(now);
+    this.#changes.push(entry(position, happening.kind, happening.subject));
+  }
+
+  /** Whether the database had exactly this state of the version at `position` or later. */
+  hadSince(position: number, versionId: string, state: KeyState | null): boolean {
+    return this.#snapshots
+      .slice(position)
+      .some((snapshot) => (snapshot.get(versionId) ?? null) === state);
+  }
+
+  #concerns(happening: Happening, versionId: string, state: KeyState | undefined): boolean {
+    const relations = RELATIONS[versionId];
+    if (happening.subject === versionId) return true;
+    if (happening.kind === 'role') return state?.roleIds.includes(happening.subject) ?? false;
+    return relations !== undefined && Object.values(relations).includes(happening.subject);
+  }
+
+  #stateOf(versionId: string, position: number): KeyState {
+    const relations = RELATIONS[versionId];
+    if (relations === undefined) throw new Error(`there is no ${versionId}`);
+    const roleIds = this.#roleIds.get(relations.principalId) ?? [];
+    return keyState({ versionId, ...relations, roleIds, keyMetadata: { stamp: position } });
+  }
+}
+
+function entry(position: number, kind: ChangeKind, subject: string): Change {
+  return { position, kind, subject, expiresAt: null };
+}

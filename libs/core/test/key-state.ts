@@ -1,0 +1,43 @@
+import type { KeyState } from '../src/state/key-state.js';
+
+export const ISSUER = 'https://auth.example.com';
+export const API = 'https://api.example.com';
+export const NOW_MS = Date.UTC(2026, 10, 22, 8);
+export const NOW_SECONDS = NOW_MS / 1000;
+
+export const VERSION_ID = 'AAAAbbbbCCCC0001';
+export const KEY_ID = 'key_01JD0000000000000000000001';
+export const PRINCIPAL_ID = 'prn_01JD0000000000000000000002';
+export const ORGANIZATION_ID = 'org_01JD0000000000000000000003';
+export const ROLE_ID = 'rol_01JD0000000000000000000004';
+
+/** A key version in good standing, with nothing restricted. */
+export function keyState(overrides: Partial<KeyState> = {}): KeyState {
+  return Object.freeze({
+    versionId: VERSION_ID,
+    versionExpiresAtMs: Infinity,
+    secretHash: '$argon2id$not-used',
+    keyId: KEY_ID,
+    keyStatus: 'active',
+    keyExpiresAtMs: Infinity,
+    keyCreatedAtMs: NOW_MS - 86_400_000,
+    environment: 'live',
+    keyScopes: ['read:users', 'write:users'],
+    audiences: [],
+    restrictions: null,
+    keyMetadata: {},
+    principalId: PRINCIPAL_ID,
+    principalType: 'service',
+    principalName: 'Acme nightly export',
+    externalId: null,
+    principalStatus: 'active',
+    principalMetadata: {},
+    organizationId: ORGANIZATION_ID,
+    organizationStatus: 'active',
+    roleIds: [ROLE_ID],
+    roles: ['exporter'],
+    grantedScopes: ['write:users', 'read:users', 'delete:users'],
+    actsFor: [],
+    ...overrides,
+  });
+}
