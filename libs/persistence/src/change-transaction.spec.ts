@@ -1,0 +1,293 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { DependencyUnavailable } from '@countersign/core';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { eventually } from '../test/eventually.js';
+import { createMigratedDatabase, type MigratedDatabase } from '../test/migrated-database.js';
+import { createNetwork } from '../test/network.js';
+import { insertOrganization, insertPrincipal, insertRole, NOBODY } from '../test/rows.js';
+import { type ChangeTransaction, runChangeTransaction } from './change-transaction.js';
+import { ForeignKeyViolation, UniqueViolation } from './database-violation.js';
+import {
+  AuditEventEntity,
+  OrganizationEntity,
+  PrincipalRoleEntity,
+  RoleEntity,
+} from './entities/index.js';
+
+const AUDITED = {
+  action: 'organization.updated',
+  resourceType: 'organization',
+  resourceId: 'org_1',
+  organizationId: 'org_1',
+  before: { name: 'before' },
+  after: { name: 'after' },
+} as const;
+
+/** A promise that is settled from outside, to put transactions in an order. */
+function gate() {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+describe('runChangeTransaction', () => {
+  let database: MigratedDatabase;
+  let dataSource: DataSource;
+  const change = <T>(work: (tx: ChangeTransaction) => Promise<T>) =>
+    runChangeTransaction(dataSource, NOBODY, work);
+  const feed = async () =>
+    (
+      await dataSource.query(
+        'SELECT position, kind, subject, expires_at FROM changes ORDER BY position',
+      )
+    ).map((row: Record<string, unknown>) => ({ ...row, position: Number(row['position']) }));
+  const head = async () =>
+    Number((await dataSource.query('SELECT position FROM change_head'))[0].position);
+
+  beforeAll(async () => {
+    database = await createMigratedDatabase();
+    ({ dataSource } = database);
+  });
+
+  beforeEach(async () => {
+    await dataSource.query('TRUNCATE changes, audit_events, organizations, roles CASCADE');
+    await dataSource.query('UPDATE change_head SET position = 0');
+  });
+
+  afterAll(() => database.drop());
+
+  test('commits the rows, the record and the entries of the feed together', async () => {
+    const id = await insertOrganization(dataSource);
+    const actor = {
+      principalId: 'prn_1',
+      credentialType: 'api_key',
+      credentialId: 'key_1',
+      sourceIp: '192.0.2.1',
+      userAgent: 'curl/8',
+      requestId: 'req-1',
+    };
+    const expiresAt = new Date('2027-01-01T00:00:00.000Z');
+    const { result, position } = await runChangeTransaction(dataSource, actor, async (tx) => {
+      await tx.manager.update(OrganizationEntity, { id }, { name: 'after', updatedAt: tx.now });
+      tx.audit({ ...AUDITED, resourceId: id, organizationId: id, reason: 'renamed' });
+      tx.changed('organization', id);
+      tx.changed('revoked_token', 'jti-1', expiresAt);
+      return tx.now;
+    });
+
+    expect(position).toBe(2);
+    expect(await feed()).toEqual([
+      { position: 1, kind: 'organization', subject: id, expires_at: null },
+      { position: 2, kind: 'revoked_token', subject: 'jti-1', expires_at: expiresAt },
+    ]);
+    expect(await dataSource.manager.find(AuditEventEntity)).toEqual([
+      {
+        id: expect.stringMatching(/^aud_[0-9A-HJKMNP-TV-Z]{26}$/),
+        occurredAt: result,
+        action: 'organization.updated',
+        actorPrincipalId: 'prn_1',
+        actorCredentialType: 'api_key',
+        actorCredentialId: 'key_1',
+        sourceIp: '192.0.2.1',
+        userAgent: 'curl/8',
+        requestId: 'req-1',
+        organizationId: id,
+        resourceType: 'organization',
+        resourceId: id,
+        reason: 'renamed',
+        before: { name: 'before' },
+        after: { name: 'after' },
+      },
+    ]);
+    expect(await dataSource.manager.findOneByOrFail(OrganizationEntity, { id })).toMatchObject({
+      name: 'after',
+      updatedAt: result,
+    });
+  });
+
+  test('takes no position when the feed is told nothing', async () => {
+    const { result, position } = await change(async (tx) => {
+      tx.audit(AUDITED);
+      return 'done';
+    });
+    expect({ result, position }).toEqual({ result: 'done', position: null });
+    expect(await dataSource.manager.count(AuditEventEntity)).toBe(1);
+    expect(await head()).toBe(0);
+  });
+
+  test('tells the feed once what it is told twice', async () => {
+    const { position } = await change(async (tx) => {
+      tx.changed('principal', 'prn_1');
+      tx.changed('principal', 'prn_1');
+      tx.changed('role', 'prn_1');
+    });
+    expect(position).toBe(2);
+  });
+
+  test('a change that fails leaves no row, no record and no gap in the feed', async () => {
+    const failing = change(async (tx) => {
+      await tx.manager.insert(RoleEntity, {
+        id: 'rol_1',
+        name: 'exporter',
+        createdAt: tx.now,
+        updatedAt: tx.now,
+      });
+      tx.audit(AUDITED);
+      tx.changed('role', 'rol_1');
+      throw new RangeError('of the work');
+    });
+    await expect(failing).rejects.toThrow(new RangeError('of the work'));
+
+    await change(async (tx) => tx.changed('role', 'rol_2'));
+    expect((await feed()).map(({ position }: { position: number }) => position)).toEqual([1]);
+    expect(await dataSource.manager.count(RoleEntity)).toBe(0);
+    expect(await dataSource.manager.count(AuditEventEntity)).toBe(0);
+  });
+
+  test('a change whose record would hold a secret does not happen', async () => {
+    const leaking = change(async (tx) => {
+      tx.changed('api_key', 'key_1');
+      tx.audit({ ...AUDITED, after: { secret_hash: 'x' } });
+    });
+    await expect(leaking).rejects.toThrow('audit: secret_hash may hold a secret');
+    expect(await head()).toBe(0);
+  });
+
+  test('refuses what comes after the end, rather than lose it', async () => {
+    let late: ChangeTransaction | undefined;
+    await change(async (tx) => {
+      late = tx;
+    });
+    expect(() => late?.changed('role', 'rol_1')).toThrow(/has ended/);
+    expect(() => late?.audit(AUDITED)).toThrow(/has ended/);
+  });
+
+  test('gives positions in the order of the commits, not of the beginnings', async () => {
+    const secondIsDone = gate();
+    const first = change(async (tx) => {
+      await tx.manager.query('SELECT 1');
+      await secondIsDone.opened;
+      tx.changed('role', 'first');
+    });
+    const second = await change(async (tx) => tx.changed('role', 'second'));
+    secondIsDone.open();
+    expect([(await first).position, second.position]).toEqual([2, 1]);
+  });
+
+  test('shows no position before the ones below it, however transactions interleave', async () => {
+    const seen: number[][] = [];
+    let writing = true;
+    const watch = async () => {
+      while (writing) {
+        const rows = await dataSource.query(
+          `SELECT position, (SELECT position FROM change_head) AS head FROM changes ORDER BY position`,
+        );
+        const positions = rows.map((row: { position: string }) => Number(row.position));
+        seen.push(positions);
+        if (rows.length > 0) expect(Number(rows[0].head)).toBe(positions.at(-1));
+      }
+    };
+    const write = async (writer: number) => {
+      for (let round = 0; round < 20; round += 1) {
+        const entries = 1 + ((writer + round) % 3);
+        const failing = round % 5 === 4;
+        await change(async (tx) => {
+          await tx.manager.query('SELECT pg_sleep(random() * 0.004)');
+          for (let entry = 0; entry < entries; entry += 1) {
+            tx.changed('role', `${writer}.${round}.${entry}`);
+          }
+          if (failing) throw new Error('on purpose');
+        }).catch((error: unknown) => expect(error).toMatchObject({ message: 'on purpose' }));
+      }
+    };
+    const watching = watch();
+    await Promise.all([0, 1, 2].map(write));
+    writing = false;
+    await watching;
+
+    const complete = (positions: number[]) =>
+      positions.every((position, index) => position === index + 1);
+    expect(seen.length).toBeGreaterThan(10);
+    expect(seen.every(complete)).toBe(true);
+    expect((await feed()).length).toBe(await head());
+  });
+
+  test('notifies once it is committed, with the last position', async () => {
+    const listener = new pg.Client({ connectionString: database.url });
+    await listener.connect();
+    const payloads: unknown[] = [];
+    listener.on('notification', ({ payload }) => payloads.push(payload));
+    await listener.query('LISTEN countersign_changes');
+    await change(async (tx) => {
+      tx.changed('role', 'rol_1');
+      tx.changed('role', 'rol_2');
+    });
+    await eventually(() => payloads.length > 0);
+    expect(payloads).toEqual(['2']);
+    await listener.end();
+  });
+
+  test('runs the work anew when Postgres gave it up for a deadlock', async () => {
+    const one = await insertOrganization(dataSource);
+    const two = await insertOrganization(dataSource);
+    const bothHoldOne = [gate(), gate()] as const;
+    let runs = 0;
+    const crossing = (mine: string, other: string, [own, others]: ReturnType<typeof gate>[]) =>
+      change(async (tx) => {
+        runs += 1;
+        await tx.manager.update(OrganizationEntity, { id: mine }, { name: 'mine' });
+        own?.open();
+        await others?.opened;
+        await tx.manager.update(OrganizationEntity, { id: other }, { name: 'other' });
+        tx.changed('organization', mine);
+      });
+    const [a, b] = await Promise.all([
+      crossing(one, two, [bothHoldOne[0], bothHoldOne[1]]),
+      crossing(two, one, [bothHoldOne[1], bothHoldOne[0]]),
+    ]);
+    expect(runs).toBeGreaterThanOrEqual(3);
+    expect([a.position, b.position].sort()).toEqual([1, 2]);
+  });
+
+  test('says which constraint was violated', async () => {
+    const roleId = await insertRole(dataSource, { name: 'exporter' });
+    const row = (tx: ChangeTransaction) => ({ createdAt: tx.now, updatedAt: tx.now });
+    const twice = change((tx) =>
+      tx.manager.insert(RoleEntity, { id: 'rol_2', name: 'exporter', ...row(tx) }),
+    );
+    await expect(twice).rejects.toMatchObject({ constraint: 'roles_name_key' });
+    await expect(twice).rejects.toBeInstanceOf(UniqueViolation);
+
+    const principalId = await insertPrincipal(dataSource);
+    await dataSource.manager.insert(PrincipalRoleEntity, { principalId, roleId });
+    const inUse = change((tx) => tx.manager.delete(RoleEntity, { id: roleId }));
+    await expect(inUse).rejects.toMatchObject({ constraint: 'principal_roles_role_id_fkey' });
+    await expect(inUse).rejects.toBeInstanceOf(ForeignKeyViolation);
+
+    const toNobody = change((tx) =>
+      tx.manager.insert(PrincipalRoleEntity, { principalId: 'prn_0', roleId }),
+    );
+    await expect(toNobody).rejects.toMatchObject({
+      constraint: 'principal_roles_principal_id_fkey',
+    });
+  });
+
+  test('a database that goes away is unavailable, and nothing of the change remains', async () => {
+    const network = await createNetwork(database.url);
+    const remote = await database.connect({ url: network.url });
+    const cut = runChangeTransaction(remote, NOBODY, async (tx) => {
+      tx.changed('role', 'rol_1');
+      await tx.manager.query('SELECT 1');
+      await network.cut();
+    });
+    await expect(cut).rejects.toBeInstanceOf(DependencyUnavailable);
+    await expect(
+      runChangeTransaction(remote, NOBODY, async (tx) => tx.changed('role', 'rol_1')),
+    ).rejects.toBeInstanceOf(DependencyUnavailable);
+    expect(await head()).toBe(0);
+    await remote.destroy();
+  });
+});

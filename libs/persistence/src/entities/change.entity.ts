@@ -1,0 +1,25 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/**
+ * One entry of the ordered change feed. Positions have no gaps and become visible in their order,
+ * since the transaction that takes one holds the row of `change_head` until it commits.
+ */
+@Entity('changes')
+@Index('changes_occurred_at_idx', ['occurredAt'])
+export class ChangeEntity {
+  @PrimaryColumn({ type: 'bigint', primaryKeyConstraintName: 'changes_pkey' })
+  position!: string;
+
+  @Column({ type: 'text' })
+  kind!: string;
+
+  @Column({ type: 'text', collation: 'C' })
+  subject!: string;
+
+  /** Of what this entry makes known, when it expires by itself (a revoked token). */
+  @Column({ name: 'expires_at', type: 'timestamptz', nullable: true })
+  expiresAt!: Date | null;
+
+  @Column({ name: 'occurred_at', type: 'timestamptz', default: () => 'now()' })
+  occurredAt!: Date;
+}

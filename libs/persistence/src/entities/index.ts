@@ -1,0 +1,53 @@
+import { ApiKeyEntity } from './api-key.entity.js';
+import { ApiKeyVersionEntity } from './api-key-version.entity.js';
+import { AuditEventEntity } from './audit-event.entity.js';
+import { ChangeEntity } from './change.entity.js';
+import { ChangeHeadEntity } from './change-head.entity.js';
+import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
+import { OrganizationEntity } from './organization.entity.js';
+import { PrincipalEntity } from './principal.entity.js';
+import { PrincipalRoleEntity } from './principal-role.entity.js';
+import { ResourceServerEntity } from './resource-server.entity.js';
+import { ResourceServerPrincipalEntity } from './resource-server-principal.entity.js';
+import { RevokedTokenEntity } from './revoked-token.entity.js';
+import { RoleEntity } from './role.entity.js';
+import { SigningKeyEntity } from './signing-key.entity.js';
+
+/**
+ * Every entity of the schema; the migrations make exactly these tables. Whatever is a key or refers
+ * to one has the collation C, so that joins and lists by id are served by the indexes everywhere.
+ */
+export const ENTITIES = [
+  OrganizationEntity,
+  PrincipalEntity,
+  RoleEntity,
+  PrincipalRoleEntity,
+  ApiKeyEntity,
+  ApiKeyVersionEntity,
+  ResourceServerEntity,
+  ResourceServerPrincipalEntity,
+  SigningKeyEntity,
+  RevokedTokenEntity,
+  ChangeEntity,
+  ChangeHeadEntity,
+  AuditEventEntity,
+  IdempotencyKeyEntity,
+];
+
+export {
+  ApiKeyEntity,
+  ApiKeyVersionEntity,
+  AuditEventEntity,
+  ChangeEntity,
+  ChangeHeadEntity,
+  IdempotencyKeyEntity,
+  OrganizationEntity,
+  PrincipalEntity,
+  PrincipalRoleEntity,
+  ResourceServerEntity,
+  ResourceServerPrincipalEntity,
+  RevokedTokenEntity,
+  RoleEntity,
+  SigningKeyEntity,
+};
+export type { StoredKeyStatus } from './api-key.entity.js';

@@ -1,0 +1,40 @@
+import type { SigningAlgorithm, TokenTyp } from '@countersign/contracts';
+import { Check, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+
+@Entity('resource_servers')
+@Unique('resource_servers_audience_key', ['audience'])
+@Check('resource_servers_signing_alg_check', `"signing_alg" IN ('RS256', 'ES256', 'Ed25519')`)
+@Check('resource_servers_token_typ_check', `"token_typ" IN ('at+jwt', 'JWT')`)
+@Check('resource_servers_ttl_check', `"access_token_ttl_seconds" BETWEEN 1 AND 86400`)
+export class ResourceServerEntity {
+  @PrimaryColumn({
+    type: 'text',
+    collation: 'C',
+    primaryKeyConstraintName: 'resource_servers_pkey',
+  })
+  id!: string;
+
+  @Column({ type: 'text', collation: 'C' })
+  audience!: string;
+
+  @Column({ type: 'text' })
+  name!: string;
+
+  @Column({ type: 'text', array: true, default: '{}' })
+  scopes!: string[];
+
+  @Column({ name: 'access_token_ttl_seconds', type: 'integer' })
+  accessTokenTtlSeconds!: number;
+
+  @Column({ name: 'signing_alg', type: 'text' })
+  signingAlg!: SigningAlgorithm;
+
+  @Column({ name: 'token_typ', type: 'text' })
+  tokenTyp!: TokenTyp;
+
+  @Column({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+
+  @Column({ name: 'updated_at', type: 'timestamptz' })
+  updatedAt!: Date;
+}

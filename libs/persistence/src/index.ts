@@ -1,0 +1,42 @@
+export {
+  ChangeFollower,
+  type ChangeFollowerOptions,
+  type FollowerLog,
+} from './change-follower.js';
+export {
+  type AuditActor,
+  type AuditedChange,
+  type ChangeTransaction,
+  CHANGES_CHANNEL,
+  type CommittedChange,
+  runChangeTransaction,
+} from './change-transaction.js';
+export { createDataSource, type DataSourceOptions } from './create-data-source.js';
+export { ForeignKeyViolation, UniqueViolation } from './database-violation.js';
+export {
+  ApiKeyEntity,
+  ApiKeyVersionEntity,
+  AuditEventEntity,
+  ChangeEntity,
+  ChangeHeadEntity,
+  IdempotencyKeyEntity,
+  OrganizationEntity,
+  PrincipalEntity,
+  PrincipalRoleEntity,
+  ResourceServerEntity,
+  ResourceServerPrincipalEntity,
+  RevokedTokenEntity,
+  RoleEntity,
+  SigningKeyEntity,
+  type StoredKeyStatus,
+} from './entities/index.js';
+export { type ListedPage, listPage, MalformedCursor, type PageRequest } from './list-page.js';
+export { mapDatabaseFailure, withDatabaseFailures } from './map-database-failure.js';
+export { loadResourceServers } from './load-resource-servers.js';
+export { loadRevokedTokens } from './load-revoked-tokens.js';
+export { loadSigningKeys } from './load-signing-keys.js';
+export { type Pruned, pruneExpired } from './prune.js';
+export { createReadKeyState } from './read-key-state.js';
+export { recordKeyUse } from './record-key-use.js';
+export { MigrationRefused, runMigrations } from './run-migrations.js';
+export { storeRehashedSecret } from './store-rehashed-secret.js';

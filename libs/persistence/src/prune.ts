@@ -1,0 +1,58 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { withDatabaseFailures } from './map-database-failure.js';
+
+/** How long a revoked token is kept past its expiry: no verifier's clock is further behind. */
+export const EXPIRED_TOKEN_MARGIN_MS = 5 * 60_000;
+
+// A follower that was cut off for longer loads everything anew.
+const CHANGES_KEPT = '1 hour';
+const LOCK_KEY = 7_266_842_912;
+
+/** Rows that were deleted. */
+export interface Pruned {
+  readonly changes: number;
+  readonly revokedTokens: number;
+  readonly idempotencyKeys: number;
+}
+
+/**
+ * Deletes what nobody needs any more: old entries of the change feed (the newest stays, so that a
+ * follower sees what it missed), revoked tokens that have expired, answers kept for retries. While
+ * another replica does it, this returns null at once.
+ *
+ * @throws {DependencyUnavailable}
+ */
+export function pruneExpired(dataSource: DataSource): Promise<Pruned | null> {
+  return withDatabaseFailures(() =>
+    dataSource.transaction(async (manager) => {
+      const [lock] = await manager.query<{ taken: boolean }[]>(
+        'SELECT pg_try_advisory_xact_lock($1) AS taken',
+        [LOCK_KEY],
+      );
+      if (!lock?.taken) return null;
+      // Always the oldest ones without a hole, whatever order the clocks gave them.
+      const changes = await deleted(
+        manager,
+        `DELETE FROM changes WHERE position < coalesce(
+           (SELECT min(position) FROM changes WHERE occurred_at >= now() - $1::interval),
+           (SELECT max(position) FROM changes))`,
+        [CHANGES_KEPT],
+      );
+      const revokedTokens = await deleted(
+        manager,
+        `DELETE FROM revoked_tokens WHERE expires_at < now() - $1 * interval '1 millisecond'`,
+        [EXPIRED_TOKEN_MARGIN_MS],
+      );
+      const idempotencyKeys = await deleted(
+        manager,
+        'DELETE FROM idempotency_keys WHERE expires_at < now()',
+      );
+      return { changes, revokedTokens, idempotencyKeys };
+    }),
+  );
+}
+
+async function deleted(manager: EntityManager, sql: string, values: unknown[] = []) {
+  const [, count] = await manager.query<[unknown, number]>(sql, values);
+  return count;
+}

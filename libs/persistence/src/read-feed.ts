@@ -1,0 +1,76 @@
+import type { Change, ChangeKind } from '@countersign/core';
+import type pg from 'pg';
+
+/** An entry of the feed as one snapshot had it. */
+export interface FeedEntry {
+  readonly change: Change;
+  /**
+   * Tells this entry from another at the same position. A standby that took over may have lost the
+   * last commits, and given their positions to others.
+   */
+  readonly mark: string;
+}
+
+/** What one look at the feed saw. */
+export interface FeedView {
+  /** Last position that was given out. */
+  readonly head: number;
+  /** In order, from the position that was asked for, that one included. */
+  readonly entries: readonly FeedEntry[];
+}
+
+interface FeedRow {
+  readonly head: string;
+  readonly position: string | null;
+  readonly kind: ChangeKind;
+  readonly subject: string;
+  readonly expires_at: Date | null;
+  readonly occurred_at: string;
+}
+
+// One statement, so one snapshot: without new entries, the head says whether that is all.
+const READ_FEED = `
+  SELECT head.position AS head, entry.position, entry.kind, entry.subject, entry.expires_at,
+         entry.occurred_at::text
+  FROM change_head AS head
+  LEFT JOIN LATERAL (
+    SELECT * FROM changes WHERE changes.position >= $1 ORDER BY changes.position LIMIT $2
+  ) AS entry ON true
+  WHERE head.id = 1
+  ORDER BY entry.position`;
+
+const READ_HEAD = `
+  SELECT head.position AS head, entry.position, entry.kind, entry.subject, entry.expires_at,
+         entry.occurred_at::text
+  FROM change_head AS head
+  LEFT JOIN changes AS entry ON entry.position = head.position
+  WHERE head.id = 1`;
+
+/** Reads the feed from `position` on, at most `limit` entries after it. */
+export async function readFeed(
+  client: pg.ClientBase,
+  position: number,
+  limit: number,
+): Promise<FeedView> {
+  return viewOf(await client.query<FeedRow>(READ_FEED, [position, limit + 1]));
+}
+
+/** Reads the head alone, with the entry at its position, if there is one. */
+export async function readHead(client: pg.ClientBase): Promise<FeedView> {
+  return viewOf(await client.query<FeedRow>(READ_HEAD));
+}
+
+function viewOf({ rows }: pg.QueryResult<FeedRow>): FeedView {
+  const [first] = rows;
+  if (first === undefined) throw new Error('change_head has no row: the schema is damaged');
+  const entries = rows.flatMap((row) => (row.position === null ? [] : [entryOf(row)]));
+  return { head: Number(first.head), entries };
+}
+
+function entryOf(row: FeedRow): FeedEntry {
+  const { kind, subject, expires_at: expiresAt } = row;
+  return {
+    change: { position: Number(row.position), kind, subject, expiresAt },
+    mark: `${kind} ${subject} ${row.occurred_at}`,
+  };
+}
