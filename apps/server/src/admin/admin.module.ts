@@ -1,0 +1,31 @@
+import { Module } from '@nestjs/common';
+import { AuditEventsController } from './audit-events/audit-events.controller.js';
+import { ChangeRunner } from './change-runner.js';
+import { KeysController } from './keys/keys.controller.js';
+import { PrincipalKeysController } from './keys/principal-keys.controller.js';
+import { OrganizationsController } from './organizations/organizations.controller.js';
+import { PrincipalsController } from './principals/principals.controller.js';
+import { ReadRunner } from './read-runner.js';
+import { ResourceServersController } from './resource-servers/resource-servers.controller.js';
+import { RolesController } from './roles/roles.controller.js';
+import { SigningKeysController } from './signing-keys/signing-keys.controller.js';
+
+/**
+ * The admin API. Needs `DataSource`, `ChangeFollower`, `API_KEY_MINTER`, `SIGNING_KEY_FACTORY` and
+ * `SIGNING_KEY_POLICY` from a global module, and `HttpModule` for access and validation.
+ */
+@Module({
+  controllers: [
+    OrganizationsController,
+    PrincipalsController,
+    PrincipalKeysController,
+    KeysController,
+    RolesController,
+    ResourceServersController,
+    SigningKeysController,
+    AuditEventsController,
+  ],
+  providers: [ChangeRunner, ReadRunner],
+  exports: [ChangeRunner],
+})
+export class AdminModule {}

@@ -1,0 +1,78 @@
+import type { ApiKey, Metadata, PatchApiKey, Restrictions } from '@countersign/contracts';
+import { ApiKeyEntity, type ChangeTransaction } from '@countersign/persistence';
+import type { Caller } from '../../http/caller-authenticator.js';
+import { ProblemException } from '../../http/problem.js';
+import { requireGrantable } from '../grants.js';
+import { hasChanged } from '../has-changed.js';
+import { mergeMetadata } from '../merge-metadata.js';
+import { mergePatch } from '../merge-patch.js';
+import { newlyIn } from '../newly-in.js';
+import { requireKnownScopes } from '../require-known-scopes.js';
+import { sortedSet } from '../sorted-set.js';
+import { updateRows } from '../store-row.js';
+import { lockKey } from './lock-key.js';
+import { requireOverlayFits } from '../require-overlay-fits.js';
+import { requireFuture } from './require-future.js';
+import { toApiKey } from './to-api-key.js';
+import { versionsOf } from './versions-of.js';
+
+/**
+ * Changes a key, also disables and enables it. Scopes that it newly has, the caller must hold.
+ * @throws {ProblemException} `wrong_state` for a revoked key, which stays as it is
+ */
+export async function changeKey(
+  tx: ChangeTransaction,
+  caller: Caller,
+  id: string,
+  patch: PatchApiKey,
+): Promise<ApiKey> {
+  const { manager, now } = tx;
+  const { key, principal } = await lockKey(manager, caller, id);
+  if (key.status === 'revoked') throw new ProblemException('wrong_state', 'The key is revoked.');
+  const versions = await versionsOf(manager, id);
+  const before = toApiKey(key, versions, now);
+  const change = changeOf(key, patch, now);
+  requireOverlayFits(principal.metadata, change.metadata);
+  requireKnownScopes(change.scopes);
+  requireGrantable(caller, newlyIn(key.scopes, change.scopes));
+
+  Object.assign(key, change);
+  if (!hasChanged(before, toApiKey(key, versions, now))) return before;
+  key.updatedAt = now;
+  await updateRows(manager, ApiKeyEntity, { id }, { ...change, updatedAt: now });
+  const after = toApiKey(key, versions, now);
+  tx.audit({
+    action: 'key.updated',
+    resourceType: 'key',
+    resourceId: id,
+    organizationId: principal.organizationId,
+    before,
+    after,
+  });
+  tx.changed('api_key', id);
+  return after;
+}
+
+function changeOf(key: ApiKeyEntity, patch: PatchApiKey, now: Date) {
+  return {
+    name: patch.name ?? key.name,
+    scopes: patch.scopes === undefined ? key.scopes : sortedSet(patch.scopes ?? []),
+    status: patch.status ?? key.status,
+    expiresAt:
+      patch.expires_at === undefined ? key.expiresAt : requireFuture(patch.expires_at, now),
+    metadata: mergeMetadata(key.metadata, patch.metadata),
+    audiences: patch.audiences === undefined ? key.audiences : sortedSet(patch.audiences ?? []),
+    restrictions: mergeRestrictions(key.restrictions, patch.restrictions),
+  };
+}
+
+/** Kinds of restriction that the patch does not name stay: forgetting one never opens a key. */
+function mergeRestrictions(
+  before: Restrictions | null,
+  patch: PatchApiKey['restrictions'],
+): Restrictions | null {
+  if (patch === undefined) return before;
+  if (patch === null) return null;
+  const merged = mergePatch((before ?? {}) as Metadata, patch as Metadata);
+  return Object.keys(merged).length === 0 ? null : merged;
+}

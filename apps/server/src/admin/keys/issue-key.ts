@@ -1,0 +1,79 @@
+import type { CreateApiKey, IssuedApiKey } from '@countersign/contracts';
+import type { MintApiKey } from '@countersign/core';
+import {
+  ApiKeyEntity,
+  ApiKeyVersionEntity,
+  type ChangeTransaction,
+} from '@countersign/persistence';
+import type { Caller } from '../../http/caller-authenticator.js';
+import { Created } from '../../http/created.js';
+import { requireGrantable } from '../grants.js';
+import { newId } from '../new-id.js';
+import { lockPrincipal } from '../principals/lock-principal.js';
+import { requireKnownScopes } from '../require-known-scopes.js';
+import { requireOverlayFits } from '../require-overlay-fits.js';
+import { sortedSet } from '../sorted-set.js';
+import { insertRow } from '../store-row.js';
+import { requireFuture } from './require-future.js';
+import { toApiKey } from './to-api-key.js';
+
+/**
+ * Issues a key to a principal and hands out its secret, this once. Every scope of it, also one that
+ * the principal is not granted yet, must be held by the caller: it will know the secret then.
+ */
+export async function issueKey(
+  tx: ChangeTransaction,
+  caller: Caller,
+  principalId: string,
+  body: CreateApiKey,
+  mint: MintApiKey,
+): Promise<Created<IssuedApiKey>> {
+  const { manager, now } = tx;
+  requireKnownScopes(body.scopes);
+  const principal = await lockPrincipal(manager, caller, principalId, 'for_key_share');
+  requireGrantable(caller, body.scopes);
+  requireOverlayFits(principal.metadata, body.metadata);
+
+  const key: ApiKeyEntity = {
+    id: newId('apiKey', now),
+    principalId,
+    name: body.name,
+    environment: body.environment,
+    status: 'active',
+    scopes: sortedSet(body.scopes),
+    audiences: sortedSet(body.audiences),
+    restrictions: body.restrictions ?? null,
+    metadata: body.metadata,
+    expiresAt: requireFuture(body.expires_at ?? null, now),
+    lastUsedAt: null,
+    revokedAt: null,
+    revokedReason: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+  const { apiKey, versionId, lastFour, secretHash } = await mint(body.environment);
+  const version: ApiKeyVersionEntity = {
+    id: versionId,
+    apiKeyId: key.id,
+    secretHash,
+    lastFour,
+    createdAt: now,
+    expiresAt: null,
+  };
+  await insertRow(manager, ApiKeyEntity, key);
+  await insertRow(manager, ApiKeyVersionEntity, version);
+
+  const after = toApiKey(key, [version], now);
+  tx.audit({
+    action: 'key.created',
+    resourceType: 'key',
+    resourceId: key.id,
+    organizationId: principal.organizationId,
+    before: null,
+    after,
+  });
+  tx.changed('api_key', key.id);
+  tx.changed('api_key_version', versionId);
+  const kept = { ...after, key: null };
+  return new Created<IssuedApiKey>(`/v1/keys/${key.id}`, { ...after, key: apiKey }, { kept });
+}

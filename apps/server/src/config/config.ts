@@ -1,0 +1,38 @@
+import type { Secret } from '@countersign/core';
+import type { LogLevel } from './variables.js';
+
+/** Injection token of the {@link Config}. */
+export const CONFIG = Symbol('CONFIG');
+
+/** What the service was told by its environment, checked. Paths are absolute. */
+export interface Config {
+  /** TCP port; 0: the system chooses. */
+  readonly port: number;
+  readonly host: string;
+  /** Issuer identifier: a URL without trailing slash. */
+  readonly issuer: string;
+  readonly dataDir: string;
+  readonly bootstrapKeyFile: string;
+  /** Newest first. `null` only with the embedded database: then `embeddedSecret` has one. */
+  readonly secrets: readonly [Secret, ...Secret[]] | null;
+  readonly keyPrefix: string;
+  readonly accessTokenTtlSeconds: number;
+  readonly maxStalenessMs: number;
+  readonly cacheMaxKeys: number;
+  readonly database: {
+    /** `null`: the embedded database. */
+    readonly url: Secret | null;
+    readonly poolSize: number;
+    readonly timeoutMs: number;
+  };
+  readonly argon2: {
+    readonly memoryKib: number;
+    readonly timeCost: number;
+    readonly parallelism: number;
+    readonly maxWaitMs: number;
+  };
+  /** Addresses and CIDR blocks; empty: no proxy is trusted. */
+  readonly trustedProxies: readonly string[];
+  readonly logLevel: LogLevel;
+  readonly shutdownGraceMs: number;
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { addressBlocks } from './address-blocks.js';
+import { databaseUrl } from './database-url.js';
+import { issuerUrl } from './issuer-url.js';
+import { secretList } from './secret-list.js';
+import { wholeNumber } from './whole-number.js';
+
+const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const path = z.string().refine((text) => !text.includes('\0'), 'must be a path');
+const ms = 'milliseconds';
+
+/**
+ * Every environment variable that the service reads, in the order of the documentation, which is
+ * generated from here (`docs/configuration.md`). `whenUnset` says what a missing one means where
+ * there is no plain default.
+ */
+export const variables = z.object({
+  DATABASE_URL: databaseUrl.optional().meta({
+    description:
+      'Postgres to use, like `postgres://user:password@host:5432/database`. Several replicas may share it.',
+    whenUnset: 'an embedded Postgres under `COUNTERSIGN_DATA_DIR`, for one process',
+  }),
+  COUNTERSIGN_DATA_DIR: path.default('.countersign').meta({
+    description:
+      'Folder for what the service keeps on disk: the embedded database, its secret, the first key.',
+  }),
+  PORT: wholeNumber(0, 65535)
+    .default(8080)
+    .meta({ description: 'TCP port to listen on. 0 lets the system choose one.' }),
+  HOST: z
+    .string()
+    .regex(/^[0-9A-Za-z.:_-]{1,253}$/, 'must be an IP address or a host name')
+    .default('127.0.0.1')
+    .meta({ description: 'Address to listen on. `0.0.0.0` listens on all IPv4 interfaces.' }),
+  COUNTERSIGN_ISSUER: issuerUrl.optional().meta({
+    description:
+      'The issuer identifier: the URL under which clients reach the service, without trailing slash. Stands in every token as `iss`.',
+    whenUnset: '`http://localhost:$PORT`',
+  }),
+  COUNTERSIGN_SECRET: secretList.optional().meta({
+    description:
+      'Secrets that the keys at rest and the tags of API keys derive from, each of at least 32 characters, separated by commas or line ends. The first is used for what is new; all are used for what is there.',
+    whenUnset:
+      'with the embedded database one is made in `COUNTERSIGN_DATA_DIR`; with Postgres the service refuses to start',
+  }),
+  COUNTERSIGN_SECRET_FILE: path.optional().meta({
+    description: 'File to read the secrets from, instead of `COUNTERSIGN_SECRET`.',
+    whenUnset: 'not read',
+  }),
+  COUNTERSIGN_BOOTSTRAP_KEY_FILE: path.optional().meta({
+    description:
+      "File that the first administrator's API key is written to, with mode 0600, at the first start on an empty database.",
+    whenUnset: '`admin.key` in `COUNTERSIGN_DATA_DIR`',
+  }),
+  COUNTERSIGN_KEY_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9]{1,8}$/, 'must be 1 to 8 lower-case letters or digits')
+    .default('cs')
+    .meta({ description: 'What API keys start with: `cs` makes `cs_live_…` and `cs_test_…`.' }),
+  COUNTERSIGN_MAX_STALENESS_MS: wholeNumber(100, 300_000, ms).default(5000).meta({
+    description:
+      'How long answers may be given from memory when the database cannot be reached, in milliseconds. After that the answer is 503.',
+  }),
+  COUNTERSIGN_ACCESS_TOKEN_TTL_SECONDS: wholeNumber(1, 86_400, 'seconds').default(300).meta({
+    description: 'Lifetime of an access token where its resource server sets none, in seconds.',
+  }),
+  COUNTERSIGN_ARGON2_MEMORY_KIB: wholeNumber(8, 4_194_304, 'KiB').default(1024).meta({
+    description:
+      'argon2id memory for the secrets of our own keys, in KiB. A changed parameter re-hashes a key at its next use.',
+  }),
+  COUNTERSIGN_ARGON2_TIME_COST: wholeNumber(1, 1000)
+    .default(1)
+    .meta({ description: 'argon2id passes for the secrets of our own keys.' }),
+  COUNTERSIGN_ARGON2_PARALLELISM: wholeNumber(1, 255)
+    .default(1)
+    .meta({ description: 'argon2id lanes for the secrets of our own keys.' }),
+  COUNTERSIGN_ARGON2_MAX_WAIT_MS: wholeNumber(0, 60_000, ms).default(5000).meta({
+    description:
+      'How long a first use of a key may wait for argon2, in milliseconds. Past that the answer is 503 with Retry-After.',
+  }),
+  COUNTERSIGN_CACHE_MAX_KEYS: wholeNumber(1, 100_000_000).default(200_000).meta({
+    description: 'How many key versions are kept in memory. Those used longest ago go first.',
+  }),
+  COUNTERSIGN_DATABASE_POOL_SIZE: wholeNumber(1, 1000)
+    .default(10)
+    .meta({ description: 'Most connections to the database at a time, for each process.' }),
+  COUNTERSIGN_DATABASE_TIMEOUT_MS: wholeNumber(100, 60_000, ms).default(2000).meta({
+    description: 'How long to wait for a connection or for a statement, in milliseconds.',
+  }),
+  COUNTERSIGN_TRUSTED_PROXIES: addressBlocks.default([]).meta({
+    description:
+      'Addresses or CIDR blocks, separated by commas, of the proxies whose `X-Forwarded-For` is believed.',
+    whenUnset: 'none: the client is who opened the connection',
+  }),
+  COUNTERSIGN_LOG_LEVEL: z
+    .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
+    .default('info')
+    .meta({ description: `Least severe level that is logged: ${LOG_LEVELS.join(', ')}.` }),
+  COUNTERSIGN_SHUTDOWN_GRACE_MS: wholeNumber(0, 300_000, ms).default(10_000).meta({
+    description:
+      'How long requests in progress may still take after SIGTERM or SIGINT, in milliseconds.',
+  }),
+});
+
+export type Variables = z.output<typeof variables>;
+export type VariableName = keyof Variables;
+
+/** The names of all variables, in the order of the documentation. */
+export const VARIABLE_NAMES = Object.keys(variables.shape) as VariableName[];

@@ -1,0 +1,134 @@
+import { availableParallelism } from 'node:os';
+import {
+  AccessTokenIssuer,
+  AccessTokenVerifier,
+  ApiKeyVerifier,
+  Argon2Queue,
+  Authenticator,
+  CredentialDigest,
+  Keyring,
+  KeyStates,
+  MemoryFreshness,
+  type ReadKeyState,
+  ResourceServers,
+  RevokedTokens,
+} from '@countersign/core';
+import {
+  ChangeFollower,
+  createReadKeyState,
+  loadResourceServers,
+  loadRevokedTokens,
+  loadSigningKeys,
+  storeRehashedSecret,
+} from '@countersign/persistence';
+import type { DataSource } from 'typeorm';
+import type { Config } from '../config/config.js';
+import type { Logger } from '../observability/logger.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { KeyMaterial } from './key-material.js';
+import { reportRejection } from './report-rejection.js';
+
+// libuv's pool has four threads unless told otherwise; RSA signatures want one as well.
+const ARGON2_THREADS_MAX = 3;
+const REMEMBERED_TOKENS_BYTES = 128 * 1024 * 1024;
+
+/** Everything that a credential meets on its way, made of the domain's parts and the database. */
+export interface CredentialCore {
+  readonly keyStates: KeyStates;
+  readonly revokedTokens: RevokedTokens;
+  readonly keyring: Keyring;
+  readonly freshness: MemoryFreshness;
+  readonly follower: ChangeFollower;
+  readonly authenticator: Authenticator;
+  readonly tokens: AccessTokenIssuer;
+}
+
+export interface CredentialCoreParts {
+  readonly config: Config;
+  readonly keyMaterial: KeyMaterial;
+  readonly dataSource: DataSource;
+  readonly databaseUrl: string;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** Puts the parts together. Nothing is read or followed until `follower.start()`. */
+export function createCredentialCore(parts: CredentialCoreParts): CredentialCore {
+  const { config, keyMaterial, dataSource, metrics, logger } = parts;
+  const { issuer, keyPrefix } = config;
+  const digest = new CredentialDigest();
+  const keyStates = new KeyStates({
+    readKeyState: counted(createReadKeyState(dataSource), metrics),
+    issuer,
+    capacity: config.cacheMaxKeys,
+  });
+  const revokedTokens = new RevokedTokens(() => loadRevokedTokens(dataSource));
+  const resourceServers = new ResourceServers(() => loadResourceServers(dataSource));
+  const keyring = new Keyring(() => loadSigningKeys(dataSource), keyMaterial.sealer);
+  const follower = new ChangeFollower({
+    url: parts.databaseUrl,
+    // The key states come last: a request that reads one anew then meets the rest up to date.
+    sinks: [keyring, resourceServers, revokedTokens, keyStates],
+    log: (level, message, fields) => logger[level](fields, message),
+  });
+  const freshness = new MemoryFreshness(follower, config.maxStalenessMs);
+  const queue = new Argon2Queue({
+    concurrency: Math.min(availableParallelism(), ARGON2_THREADS_MAX),
+    maxWaitMs: config.argon2.maxWaitMs,
+  });
+  const apiKeys = new ApiKeyVerifier({
+    keyPrefix,
+    tagger: keyMaterial.tagger,
+    digest,
+    states: keyStates,
+    hasher: keyMaterial.hasher,
+    queue,
+    storeRehashedSecret: (versionId, oldHash, newHash) =>
+      storeRehashedSecret(dataSource, versionId, oldHash, newHash),
+    onArgon2Run: (outcome) => metrics.argon2Runs.increment(outcome),
+  });
+  const accessTokens = new AccessTokenVerifier({
+    issuer,
+    keyring,
+    digest,
+    states: keyStates,
+    memoryBytes: REMEMBERED_TOKENS_BYTES,
+  });
+
+  metrics.argon2QueueLength.readFrom(() => queue.length);
+  metrics.changeFeedPosition.readFrom(() => follower.appliedPosition);
+  metrics.changeFeedAgeSeconds.readFrom(() => freshness.ageMs / 1000);
+  metrics.cacheEntries.watch('key_states', () => keyStates.size);
+  metrics.cacheEntries.watch('access_tokens', () => accessTokens.size);
+  metrics.cacheEntries.watch('revoked_tokens', () => revokedTokens.size);
+
+  return {
+    keyStates,
+    revokedTokens,
+    keyring,
+    freshness,
+    follower,
+    authenticator: new Authenticator({
+      keyPrefix,
+      apiKeys,
+      accessTokens,
+      revokedTokens,
+      freshness,
+      onRejection: reportRejection(metrics, logger),
+    }),
+    tokens: new AccessTokenIssuer({
+      issuer,
+      defaultTtlSeconds: config.accessTokenTtlSeconds,
+      keyring,
+      resourceServers,
+    }),
+  };
+}
+
+function counted(read: ReadKeyState, metrics: Metrics): ReadKeyState {
+  const reads = metrics.keyStateReads.series();
+  return (versionId) => {
+    reads.increment();
+    return read(versionId);
+  };
+}

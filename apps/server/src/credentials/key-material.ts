@@ -1,0 +1,38 @@
+import {
+  createGenerateSigningKey,
+  createMintApiKey,
+  deriveServerKeys,
+  type GenerateSigningKey,
+  KeyTagger,
+  type MintApiKey,
+  PrivateKeySealer,
+  type Secret,
+  SecretHasher,
+} from '@countersign/core';
+import type { Config } from '../config/config.js';
+
+/** What makes and reads keys; all of it follows from the server's secrets. */
+export interface KeyMaterial {
+  readonly tagger: KeyTagger;
+  readonly hasher: SecretHasher;
+  readonly sealer: PrivateKeySealer;
+  readonly mintApiKey: MintApiKey;
+  readonly generateSigningKey: GenerateSigningKey;
+}
+
+export function createKeyMaterial(
+  config: Pick<Config, 'keyPrefix' | 'argon2'>,
+  secrets: readonly [Secret, ...Secret[]],
+): KeyMaterial {
+  const { tagSecrets, sealingKeys } = deriveServerKeys(secrets);
+  const tagger = new KeyTagger(tagSecrets);
+  const hasher = new SecretHasher(config.argon2);
+  const sealer = new PrivateKeySealer(sealingKeys);
+  return {
+    tagger,
+    hasher,
+    sealer,
+    mintApiKey: createMintApiKey(config.keyPrefix, tagger, hasher),
+    generateSigningKey: createGenerateSigningKey(sealer),
+  };
+}

@@ -1,0 +1,62 @@
+import { DependencyUnavailable } from '@countersign/core';
+import type { FastifyReply } from 'fastify';
+import { ProblemException } from '../http/problem.js';
+import { REQUEST_ID_HEADER } from '../observability/request-id.js';
+import { MalformedForm } from './form-parameters.js';
+import { OAuthFailure } from './oauth-failure.js';
+
+const NOT_ALLOWED_IN_DESCRIPTION = /[^\x20\x21\x23-\x5B\x5D-\x7E]/g;
+
+/**
+ * Answers an error of an OAuth endpoint: JSON with `error` and `error_description`, never cached.
+ * What is not known to be the client's fault or an outage is a 500 that says nothing.
+ * @see RFC 6749 §5.2
+ */
+export function answerFailure(reply: FastifyReply, failure: OAuthFailure): FastifyReply {
+  const { challenge, retryAfterSeconds, withoutCode } = failure.options;
+  if (challenge !== undefined) reply.header('www-authenticate', challenge);
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+  const description = failure.description.replace(NOT_ALLOWED_IN_DESCRIPTION, "'");
+  return reply
+    .code(failure.status)
+    .header(REQUEST_ID_HEADER, reply.request.id)
+    .header('cache-control', 'no-store')
+    .header('pragma', 'no-cache')
+    .send(withoutCode ? {} : { error: failure.code, error_description: description });
+}
+
+/** Sorts an error into what its sender is told. */
+export function toOAuthFailure(error: unknown): OAuthFailure {
+  if (error instanceof OAuthFailure) return error;
+  if (error instanceof MalformedForm) return new OAuthFailure('invalid_request', error.message);
+  if (error instanceof DependencyUnavailable) {
+    return new OAuthFailure('temporarily_unavailable', 'the service cannot tell now; try again', {
+      retryAfterSeconds: error.retryAfterSeconds,
+    });
+  }
+  // What is changed here is changed by the use cases of the admin API.
+  if (error instanceof ProblemException && error.code === 'unavailable') {
+    return new OAuthFailure('temporarily_unavailable', error.detail, { retryAfterSeconds: 5 });
+  }
+  return fromFastify(error) ?? new OAuthFailure('server_error', 'an error on our side');
+}
+
+const FASTIFY_ERRORS: Readonly<Record<string, OAuthFailure>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: new OAuthFailure('invalid_request', 'the body is too large', {
+    status: 413,
+  }),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: new OAuthFailure(
+    'invalid_request',
+    'the body must be form-encoded: Content-Type application/x-www-form-urlencoded',
+    { status: 415 },
+  ),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: new OAuthFailure(
+    'invalid_request',
+    'the body is not as long as Content-Length says',
+  ),
+};
+
+function fromFastify(error: unknown): OAuthFailure | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return FASTIFY_ERRORS[String(error.code)];
+}

@@ -1,0 +1,53 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { DrainState } from '../endpoints/health/drain-state.js';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+const SERVER_OPTIONS = {
+  // The longest credential that is answered, not cut off: a header of 100 kB still gets its 401.
+  maxHeaderSize: 160 * 1024,
+  // By default the second of two Authorization headers is dropped in silence.
+  joinDuplicateHeaders: true,
+  // A client that sends a request in drops does not hold a connection for long.
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  // Longer than load balancers keep theirs, so that it is never us who close one that they reuse.
+  keepAliveTimeout: 72_000,
+};
+
+/**
+ * Makes the one HTTP server. Requests for the data plane's paths go to it before Nest's instance
+ * sees them; until `open` is called there are none.
+ */
+export class DataPlaneHandover {
+  #paths: ReadonlySet<string> = new Set();
+  #dataPlane: Handler | undefined;
+
+  constructor(private readonly drainState: DrainState) {}
+
+  /** For Fastify's `serverFactory`. */
+  createServer(controlPlane: Handler): Server {
+    return createServer(SERVER_OPTIONS, (request, response) => {
+      // Who keeps a connection to a process on its way out would be cut off in the middle.
+      if (this.drainState.draining) response.setHeader('connection', 'close');
+      if (this.#dataPlane !== undefined && this.#isForDataPlane(request.url ?? '')) {
+        this.#dataPlane(request, response);
+      } else {
+        controlPlane(request, response);
+      }
+    });
+  }
+
+  /** Starts handing over; `dataPlane` must be ready. */
+  open(dataPlane: FastifyInstance, paths: readonly string[]): void {
+    this.#paths = new Set(paths);
+    this.#dataPlane = (request, response) => dataPlane.routing(request, response);
+  }
+
+  #isForDataPlane(url: string): boolean {
+    if (this.#paths.has(url)) return true;
+    const query = url.indexOf('?');
+    return query !== -1 && this.#paths.has(url.slice(0, query));
+  }
+}

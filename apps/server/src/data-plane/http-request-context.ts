@@ -1,0 +1,19 @@
+import type { RequestContext } from '@countersign/verify';
+import type { FastifyRequest } from 'fastify';
+
+/** The request as restrictions see it; worked out only where there are any. */
+export class HttpRequestContext implements RequestContext {
+  constructor(private readonly request: FastifyRequest) {}
+
+  get ip(): string {
+    return this.request.ip;
+  }
+
+  get method(): string {
+    return this.request.method;
+  }
+
+  get path(): string {
+    return this.request.url;
+  }
+}

@@ -1,0 +1,27 @@
+import { OAUTH_ERROR_STATUS, type OAuthErrorCode } from '@countersign/contracts';
+
+export interface OAuthFailureOptions {
+  /** Challenge of a 401. @see RFC 9110 §11.6.1 */
+  readonly challenge?: string;
+  readonly retryAfterSeconds?: number;
+  /** Where HTTP knows better than the code's own status, as with 413 and 415. */
+  readonly status?: number;
+  /** Leaves `error` out of the answer: no credential was presented (RFC 6750 §3.1). */
+  readonly withoutCode?: boolean;
+}
+
+/** An answer of an OAuth endpoint that is an error. @see RFC 6749 §5.2 */
+export class OAuthFailure extends Error {
+  override readonly name = 'OAuthFailure';
+  readonly status: number;
+
+  /** @param description printable ASCII without `"` and `\`; says what to do */
+  constructor(
+    readonly code: OAuthErrorCode,
+    readonly description: string,
+    readonly options: OAuthFailureOptions = {},
+  ) {
+    super(`${code}: ${description}`);
+    this.status = options.status ?? OAUTH_ERROR_STATUS[code];
+  }
+}

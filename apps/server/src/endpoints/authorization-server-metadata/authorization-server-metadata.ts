@@ -1,0 +1,25 @@
+import { COUNTERSIGN_SCOPES, GRANT_TYPES } from '@countersign/contracts';
+
+/** How a client may authenticate: HTTP Basic, or `client_id` and `client_secret` in the form. */
+const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'] as const;
+
+/** What the service says about itself; only what it does. @see RFC 8414 §2 */
+export function authorizationServerMetadata(issuer: string) {
+  return {
+    issuer,
+    token_endpoint: `${issuer}/token`,
+    token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+    introspection_endpoint: `${issuer}/introspect`,
+    // A registered access token type is a method here too: RFC 8414 §2.
+    introspection_endpoint_auth_methods_supported: [...CLIENT_AUTHENTICATION, 'Bearer'],
+    revocation_endpoint: `${issuer}/revoke`,
+    revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    grant_types_supported: GRANT_TYPES,
+    // Empty, since there is no authorization endpoint, but there: §2 requires it, and clients refuse
+    // a document without it, whatever §3.2 says of empty lists.
+    response_types_supported: [],
+    scopes_supported: COUNTERSIGN_SCOPES,
+    service_documentation: `${issuer}/docs`,
+  };
+}

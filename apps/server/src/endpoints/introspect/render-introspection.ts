@@ -1,0 +1,45 @@
+import type { IntrospectionResponse } from '@countersign/contracts';
+import type { VerifiedCredential } from '@countersign/core';
+import { toAsciiJson } from '../../data-plane/answer-ascii-json.js';
+
+/** The whole of what is said about a credential that is not active. @see RFC 7662 §2.2 */
+export const INACTIVE_BODY = '{"active":false}';
+
+/**
+ * The JSON of an answer about an active credential. It depends on nothing but the credential's
+ * state, so it is made once for each state.
+ */
+export function renderIntrospection(credential: VerifiedCredential): string {
+  credential.introspectionBody ??= toAsciiJson(introspectionOf(credential));
+  return credential.introspectionBody;
+}
+
+/** @see RFC 7662 §2.2 */
+function introspectionOf(credential: VerifiedCredential): IntrospectionResponse {
+  const { principal } = credential;
+  const { state } = credential.kind === 'api_key' ? credential : credential.root;
+  const { issued_at, expires_at, issuer } = principal.credential;
+  const isToken = credential.kind === 'access_token';
+  return {
+    active: true,
+    scope: principal.scopes.join(' '),
+    client_id: state.keyId,
+    username: state.externalId ?? principal.name,
+    token_type: isToken ? 'Bearer' : 'api_key',
+    ...(expires_at !== null && { exp: expires_at }),
+    iat: issued_at,
+    ...(isToken &&
+      credential.token.claims.nbf !== undefined && { nbf: credential.token.claims.nbf }),
+    sub: principal.subject,
+    ...(principal.audience.length > 0 && { aud: audienceMember(principal.audience) }),
+    iss: issuer,
+    ...(isToken && { jti: credential.token.claims.jti }),
+    principal,
+  };
+}
+
+/** One audience is a string, as in the token itself. @see RFC 7519 §4.1.3 */
+function audienceMember(audience: string[]): string | string[] {
+  const [only, ...more] = audience;
+  return only !== undefined && more.length === 0 ? only : audience;
+}

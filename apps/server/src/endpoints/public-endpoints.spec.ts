@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { CONFIG } from '../config/config.js';
+import { ROUTE_ACCESS } from '../http/route-access.js';
+import { Metrics } from '../observability/metrics.js';
+import { AuthorizationServerMetadataController } from './authorization-server-metadata/authorization-server-metadata.controller.js';
+import { DrainState } from './health/drain-state.js';
+import { HealthController } from './health/health.controller.js';
+import { Readiness } from './health/readiness.js';
+import { READINESS_PROBES, type ReadinessProbe } from './health/readiness-probe.js';
+import { JwksController } from './jwks/jwks.controller.js';
+import { PublishedKeys } from './jwks/published-keys.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { buildOpenApiDocument } from './openapi/build-openapi-document.js';
+import { serveOpenApi } from './openapi/serve-openapi.js';
+
+const CONTROLLERS = [
+  HealthController,
+  MetricsController,
+  JwksController,
+  AuthorizationServerMetadataController,
+];
+
+class FakeKeys extends PublishedKeys {
+  set = { keys: [{ kty: 'EC', kid: 'a', crv: 'P-256', x: 'x', y: 'y' }] };
+  jwks() {
+    return this.set;
+  }
+}
+
+describe('public endpoints', () => {
+  const keys = new FakeKeys();
+  const drainState = new DrainState();
+  let databaseIsUp = true;
+  let app: NestFastifyApplication;
+
+  beforeAll(async () => {
+    const probes: ReadinessProbe[] = [
+      { check: 'database', isReady: () => databaseIsUp },
+      { check: 'change_feed', isReady: () => true },
+      { check: 'signing_keys', isReady: () => true },
+    ];
+    const module = await Test.createTestingModule({
+      controllers: CONTROLLERS,
+      providers: [
+        { provide: CONFIG, useValue: { issuer: 'https://auth.example.com/eu' } },
+        { provide: PublishedKeys, useValue: keys },
+        { provide: READINESS_PROBES, useValue: probes },
+        { provide: DrainState, useValue: drainState },
+        Metrics,
+        Readiness,
+      ],
+    }).compile();
+    app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), {
+      logger: false,
+    });
+    serveOpenApi(app, () => buildOpenApiDocument(app));
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+  });
+
+  afterAll(async () => {
+    await app.close();
+  });
+
+  it('should be declared public, every one', () => {
+    for (const controller of CONTROLLERS) {
+      expect(Reflect.getMetadata(ROUTE_ACCESS, controller)).toEqual({ kind: 'public' });
+    }
+  });
+
+  describe('GET /health/live', () => {
+    it('should answer 200 and look at nothing', async () => {
+      databaseIsUp = false;
+      const answer = await app.inject('/health/live');
+      databaseIsUp = true;
+
+      expect(answer.statusCode).toBe(200);
+      expect(answer.json()).toEqual({ status: 'live' });
+      expect(answer.headers['cache-control']).toBe('no-store');
+    });
+  });
+
+  describe('GET /health/ready', () => {
+    const up = { database: 'up', change_feed: 'up', signing_keys: 'up' };
+
+    it('should answer 200, then 503 while something is down', async () => {
+      const ready = await app.inject('/health/ready');
+      expect([ready.statusCode, ready.json()]).toEqual([200, { status: 'ready', checks: up }]);
+
+      databaseIsUp = false;
+      await new Promise((resolve) => setTimeout(resolve, 510));
+      const down = await app.inject('/health/ready');
+      databaseIsUp = true;
+      expect([down.statusCode, down.json()]).toEqual([
+        503,
+        { status: 'not_ready', checks: { ...up, database: 'down' } },
+      ]);
+      expect(down.headers['cache-control']).toBe('no-store');
+    });
+  });
+
+  describe('GET /metrics', () => {
+    it('should answer in Prometheus’s text format', async () => {
+      const answer = await app.inject('/metrics');
+
+      expect(answer.statusCode).toBe(200);
+      expect(answer.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+      expect(answer.body).toContain('# TYPE countersign_introspections_total counter');
+      expect(answer.headers['cache-control']).toBe('no-store');
+    });
+  });
+
+  describe('GET /.well-known/jwks.json', () => {
+    const url = '/.well-known/jwks.json';
+
+    it('should answer with the registered media type and be cacheable', async () => {
+      const answer = await app.inject(url);
+
+      expect(answer.statusCode).toBe(200);
+      expect(answer.json()).toEqual(keys.set);
+      expect(answer.headers).toMatchObject({
+        'content-type': 'application/jwk-set+json',
+        'cache-control': 'public, max-age=300',
+        etag: expect.stringMatching(/^"[\w-]{43}"$/),
+      });
+    });
+
+    it('should answer 304 without body to whom has it', async () => {
+      const { etag } = (await app.inject(url)).headers as { etag: string };
+      for (const tags of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+        const answer = await app.inject({ url, headers: { 'if-none-match': tags } });
+        expect([answer.statusCode, answer.body]).toEqual([304, '']);
+        expect(answer.headers).toMatchObject({ etag, 'cache-control': 'public, max-age=300' });
+      }
+      const other = await app.inject({ url, headers: { 'if-none-match': '"other"' } });
+      expect(other.statusCode).toBe(200);
+    });
+
+    it('should answer HEAD like GET', async () => {
+      const answer = await app.inject({ method: 'HEAD', url });
+      expect([answer.statusCode, answer.body]).toEqual([200, '']);
+      expect(answer.headers['content-type']).toBe('application/jwk-set+json');
+    });
+
+    it('should change with the keys', async () => {
+      const before = (await app.inject(url)).headers.etag;
+      keys.set = {
+        keys: [...keys.set.keys, { kty: 'EC', kid: 'b', crv: 'P-256', x: 'x', y: 'y' }],
+      };
+      const answer = await app.inject({ url, headers: { 'if-none-match': String(before) } });
+
+      expect(answer.statusCode).toBe(200);
+      expect(answer.json<{ keys: unknown[] }>().keys).toHaveLength(2);
+    });
+  });
+
+  describe('GET /.well-known/oauth-authorization-server', () => {
+    const url = '/.well-known/oauth-authorization-server';
+
+    it('should answer there, and between host and path of the issuer', async () => {
+      for (const path of [url, `${url}/eu`]) {
+        const answer = await app.inject(path);
+        expect(answer.statusCode).toBe(200);
+        expect(answer.headers['content-type']).toBe('application/json');
+        expect(answer.json()).toMatchObject({ issuer: 'https://auth.example.com/eu' });
+      }
+    });
+
+    it('should answer 404 for another issuer', async () => {
+      for (const path of [`${url}/us`, `${url}/eu/x`, `${url}/`]) {
+        expect((await app.inject(path)).statusCode).toBe(404);
+      }
+    });
+  });
+
+  describe('GET /docs', () => {
+    let page: string;
+
+    beforeEach(async () => {
+      const answer = await app.inject('/docs');
+      expect(answer.statusCode).toBe(200);
+      page = answer.body;
+    });
+
+    it('should load nothing from elsewhere, and find all of its own files', async () => {
+      const references = [...page.matchAll(/<(?:script|link)[^>]+(?:src|href)="([^"]+)"/g)];
+      expect(references.length).toBeGreaterThanOrEqual(4);
+      for (const [, reference] of references) {
+        const { origin, pathname } = new URL(reference ?? '', 'http://here/docs');
+        expect(origin).toBe('http://here');
+        expect((await app.inject(pathname)).statusCode).toBe(200);
+      }
+    });
+
+    it('should have a policy that allows no inline script and no other host', async () => {
+      expect(page).not.toMatch(/<script(?![^>]+src=)[^>]*>/);
+      for (const path of ['/docs', '/docs/', '/docs/swagger-ui-bundle.js']) {
+        const { headers } = await app.inject(path);
+        expect(headers['content-security-policy']).toMatch(
+          /default-src 'none'; script-src 'self';/,
+        );
+        expect(headers['x-content-type-options']).toBe('nosniff');
+      }
+    });
+
+    it('should not put its policy on other routes', async () => {
+      const { headers } = await app.inject('/health/live');
+      expect(headers).not.toHaveProperty('content-security-policy');
+    });
+  });
+
+  describe('GET /openapi.json', () => {
+    it('should answer with the document, and 304 to whom has it', async () => {
+      const answer = await app.inject('/openapi.json');
+      expect(answer.headers['content-type']).toBe('application/json');
+      expect(answer.json()).toMatchObject({ openapi: '3.1.0', info: { title: 'Countersign' } });
+
+      const again = await app.inject({
+        url: '/openapi.json',
+        headers: { 'if-none-match': String(answer.headers.etag) },
+      });
+      expect([again.statusCode, again.body]).toEqual([304, '']);
+    });
+  });
+});

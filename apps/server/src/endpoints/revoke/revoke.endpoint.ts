@@ -1,0 +1,80 @@
+import { revocationRequest, revocationResponse } from '@countersign/contracts';
+import { Authenticator, type VerifiedCredential } from '@countersign/core';
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { ChangeRunner } from '../../admin/change-runner.js';
+import { revokeKey } from '../../admin/keys/revoke-key.js';
+import { CallerAuthentication, requireCaller } from '../../data-plane/authenticate-caller.js';
+import type { DataPlaneRoute, FormRequest } from '../../data-plane/data-plane-route.js';
+import { OAuthFailure } from '../../data-plane/oauth-failure.js';
+import { actorOf, type RequestContext } from '../../http/request-context.js';
+import { REQUEST_ID_HEADER } from '../../observability/request-id.js';
+import { mayRevoke } from './may-revoke.js';
+import { revokeToken } from './revoke-token.js';
+
+const REASON = { reason: 'revoked at /revoke' };
+
+/**
+ * `POST /revoke`: authenticate the caller → authenticate the credential → revoke it. What is not
+ * active needs no revoking and is answered alike.
+ * @see RFC 7009 §2
+ */
+@Injectable()
+export class RevokeEndpoint implements DataPlaneRoute {
+  readonly path = '/revoke';
+  readonly access = { kind: 'client' } as const;
+  readonly operation = {
+    id: 'revokeToken',
+    summary: 'Revoke a key or a JWT',
+    specification: 'RFC 7009, token revocation',
+    request: revocationRequest,
+    response: revocationResponse,
+  };
+
+  constructor(
+    private readonly callers: CallerAuthentication,
+    private readonly authenticator: Authenticator,
+    private readonly changes: ChangeRunner,
+  ) {}
+
+  async handle(request: FormRequest, reply: FastifyReply): Promise<void> {
+    const nowMs = Date.now();
+    const caller = requireCaller(await this.callers.authenticate(request, nowMs, 'use'));
+    request.body.one('token_type_hint');
+    const token = request.body.one('token');
+    if (token === undefined) throw new OAuthFailure('invalid_request', 'token is missing or empty');
+
+    const outcome = await this.authenticator.authenticate(token, {
+      nowMs,
+      audience: undefined,
+      request: undefined,
+      purpose: 'revocation',
+    });
+    if (outcome.ok) await this.#revoke(caller, outcome, request);
+    // RFC 7009 §2.2: an invalid token is no error, since it cannot be used anyway.
+    reply.headers({ 'cache-control': 'no-store', [REQUEST_ID_HEADER]: request.id }).send({});
+  }
+
+  async #revoke(
+    caller: VerifiedCredential,
+    credential: VerifiedCredential,
+    request: FormRequest,
+  ): Promise<void> {
+    if (!mayRevoke(caller, credential)) {
+      throw new OAuthFailure('unauthorized_client', 'the token was not issued to this client');
+    }
+    const context = requestContext(caller, request);
+    await this.changes.run(context, async (tx) => {
+      if (credential.kind === 'access_token') await revokeToken(tx, credential);
+      else await revokeKey(tx, context.caller, credential.state.keyId, REASON);
+    });
+  }
+}
+
+/** The request as the use cases of the admin API know it. */
+function requestContext(credential: VerifiedCredential, request: FormRequest): RequestContext {
+  const { principal } = credential;
+  const { state } = credential.kind === 'api_key' ? credential : credential.root;
+  const caller = { principal, keyState: state };
+  return { caller, actor: actorOf(caller, request), idempotent: null };
+}

@@ -1,0 +1,51 @@
+import { TOKEN_TYPE_API_KEY, type TokenRequest } from '@countersign/contracts';
+import { Authenticator, type VerifiedCredential } from '@countersign/core';
+import { Injectable } from '@nestjs/common';
+import { CallerAuthentication } from '../../data-plane/authenticate-caller.js';
+import type { FormRequest } from '../../data-plane/data-plane-route.js';
+import { HttpRequestContext } from '../../data-plane/http-request-context.js';
+import { OAuthFailure } from '../../data-plane/oauth-failure.js';
+import { authenticatedClient } from './authenticated-client.js';
+import type { Grant } from './grant.js';
+
+/**
+ * A key or one of our own JWTs, exchanged for a JWT that can do no more. Whoever holds the subject
+ * token could use it as it is, so that no client authentication is asked for; one that is sent must
+ * be right.
+ * @see RFC 8693 §2.1
+ */
+@Injectable()
+export class TokenExchangeGrant implements Grant {
+  constructor(
+    private readonly callers: CallerAuthentication,
+    private readonly authenticator: Authenticator,
+  ) {}
+
+  async subject(
+    request: FormRequest,
+    asked: TokenRequest,
+    nowMs: number,
+  ): Promise<VerifiedCredential> {
+    await authenticatedClient(this.callers, request, nowMs);
+    const { subject_token, subject_token_type } = asked;
+    if (subject_token === undefined) throw invalidRequest('subject_token is missing');
+    if (subject_token_type === undefined) throw invalidRequest('subject_token_type is missing');
+    if (asked.actor_token !== undefined || asked.actor_token_type !== undefined) {
+      throw invalidRequest('actor_token is not supported');
+    }
+    const outcome = await this.authenticator.authenticate(subject_token, {
+      nowMs,
+      audience: undefined,
+      request: new HttpRequestContext(request),
+      purpose: 'exchange',
+    });
+    const kind = subject_token_type === TOKEN_TYPE_API_KEY ? 'api_key' : 'access_token';
+    // RFC 8693 §2.2.2: a subject token that is invalid for any reason is invalid_request.
+    if (!outcome.ok || outcome.kind !== kind) throw invalidRequest('subject_token is not valid');
+    return outcome;
+  }
+}
+
+function invalidRequest(description: string): OAuthFailure {
+  return new OAuthFailure('invalid_request', description);
+}

@@ -1,0 +1,101 @@
+import {
+  CLIENT_CREDENTIALS,
+  type RequestedTokenType,
+  TOKEN_EXCHANGE,
+  TOKEN_TYPE_ACCESS_TOKEN,
+  type TokenRequest,
+  type TokenResponse,
+  tokenRequest,
+  tokenResponse,
+} from '@countersign/contracts';
+import { AccessTokenIssuer, type VerifiedCredential } from '@countersign/core';
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { DataPlaneRoute, FormRequest } from '../../data-plane/data-plane-route.js';
+import { OAuthFailure } from '../../data-plane/oauth-failure.js';
+import { Metrics } from '../../observability/metrics.js';
+import { REQUEST_ID_HEADER } from '../../observability/request-id.js';
+import { ClientCredentialsGrant } from './client-credentials.grant.js';
+import { readTokenRequest } from './read-token-request.js';
+import { TokenExchangeGrant } from './token-exchange.grant.js';
+
+/**
+ * `POST /token`: read the request → find whose credential is exchanged, by the grant → issue.
+ * @see RFC 6749 §3.2
+ */
+@Injectable()
+export class TokenEndpoint implements DataPlaneRoute {
+  readonly path = '/token';
+  readonly access = { kind: 'client' } as const;
+  readonly operation = {
+    id: 'issueToken',
+    summary: 'Exchange a key, or a JWT, for a JWT that can do no more',
+    specification: 'RFC 6749 §4.4, client credentials; RFC 8693, token exchange; RFC 8707',
+    request: tokenRequest,
+    response: tokenResponse,
+  };
+
+  constructor(
+    private readonly clientCredentials: ClientCredentialsGrant,
+    private readonly tokenExchange: TokenExchangeGrant,
+    private readonly tokens: AccessTokenIssuer,
+    private readonly metrics: Metrics,
+  ) {}
+
+  async handle(request: FormRequest, reply: FastifyReply): Promise<void> {
+    const nowMs = Date.now();
+    const asked = readTokenRequest(request.body);
+    const grant =
+      asked.grant_type === CLIENT_CREDENTIALS ? this.clientCredentials : this.tokenExchange;
+    const subject = await grant.subject(request, asked, nowMs);
+    const answer = await this.#issue(subject, asked, nowMs);
+    // RFC 6749 §5.1: both headers are required.
+    reply
+      .headers({
+        'cache-control': 'no-store',
+        pragma: 'no-cache',
+        [REQUEST_ID_HEADER]: request.id,
+      })
+      .send(answer);
+  }
+
+  async #issue(
+    subject: VerifiedCredential,
+    asked: TokenRequest,
+    nowMs: number,
+  ): Promise<TokenResponse> {
+    const issued = await this.tokens.issue({
+      subject,
+      scope: asked.scope,
+      audience: requestedAudience(asked),
+      nowMs,
+    });
+    if (!issued.ok) throw new OAuthFailure(issued.error, issued.detail);
+    const grant = asked.grant_type === TOKEN_EXCHANGE ? 'token_exchange' : 'client_credentials';
+    this.metrics.tokensIssued.increment(grant, issued.alg);
+    return {
+      access_token: issued.accessToken,
+      token_type: 'Bearer',
+      expires_in: issued.expiresInSeconds,
+      scope: issued.scope,
+      ...(asked.grant_type === TOKEN_EXCHANGE && {
+        issued_token_type: issuedTokenType(asked),
+      }),
+    };
+  }
+}
+
+/** `audience` and `resource` both name an API; together they are one set. @see RFC 8693 §2.1 */
+function requestedAudience({ audience = [], resource = [] }: TokenRequest): readonly string[] {
+  for (const uri of resource) {
+    if (!URL.canParse(uri) || uri.includes('#')) {
+      // RFC 8707 §2
+      throw new OAuthFailure('invalid_target', 'resource must be an absolute URI without fragment');
+    }
+  }
+  return [...new Set([...audience, ...resource])];
+}
+
+function issuedTokenType(asked: TokenRequest): RequestedTokenType {
+  return asked.requested_token_type ?? TOKEN_TYPE_ACCESS_TOKEN;
+}

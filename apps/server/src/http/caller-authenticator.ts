@@ -1,0 +1,28 @@
+import type { Principal, RejectionCode } from '@countersign/contracts';
+import type { KeyState } from '@countersign/core';
+
+/** Who calls the control plane: the principal, and the state of the key at its credential's root. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly keyState: KeyState;
+}
+
+export type CallerOutcome =
+  | { readonly ok: true; readonly caller: Caller }
+  | { readonly ok: false; readonly code: RejectionCode };
+
+/** What a decision about a caller's credential may depend on. */
+export interface CallContext {
+  readonly ip: string | null;
+  readonly method: string;
+  /** Path as it was sent, without the query. */
+  readonly path: string;
+  /** `issuer`: the credential must be meant for Countersign itself. */
+  readonly audienceCheck: 'issuer' | 'any';
+}
+
+/** Establishes who calls, from an API key or a JWT of ours. One for every control-plane route. */
+export abstract class CallerAuthenticator {
+  /** @throws {DependencyUnavailable} when that cannot be found out now */
+  abstract authenticate(credential: string, context: CallContext): Promise<CallerOutcome>;
+}

@@ -1,0 +1,15 @@
+const SCHEME = 'Bearer realm="countersign"';
+
+/** The challenge to a request without a credential: no error code. @see RFC 6750 §3.1 */
+export const CHALLENGE = SCHEME;
+
+/** The challenge to a credential that was turned away, whatever the reason. @see RFC 6750 §3.1 */
+export const INVALID_TOKEN_CHALLENGE = `${SCHEME}, error="invalid_token"`;
+
+/** The challenge to a request that presents its credential wrongly. @see RFC 6750 §3.1 */
+export const INVALID_REQUEST_CHALLENGE = `${SCHEME}, error="invalid_request"`;
+
+/** The challenge to a credential without `scope`. @see RFC 6750 §3.1 */
+export function insufficientScopeChallenge(scope: string): string {
+  return `${SCHEME}, error="insufficient_scope", scope="${scope}"`;
+}

@@ -1,0 +1,63 @@
+/** Deeper than any document of the admin API; validation and storage may recurse safely. */
+export const JSON_DEPTH_MAX = 32;
+
+export type JsonReading =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly detail: string };
+
+/**
+ * Reads octets as one JSON text, strictly: UTF-8 without byte order mark, no member named twice in
+ * an object (two readers could take different ones), no `__proto__`, not too deep. No octets at all
+ * are `undefined`: a request without a body.
+ * @see RFC 8259, RFC 7493
+ */
+export function readJson(octets: Uint8Array): JsonReading {
+  if (octets.length === 0) return { ok: true, value: undefined };
+  const parsed = parse(octets);
+  if (parsed === null) return refused('The body is not valid JSON in UTF-8.');
+  const members = countMembers(parsed.value);
+  if (members === 'too deep') return refused(`The JSON is nested over ${JSON_DEPTH_MAX} levels.`);
+  if (members === 'poisoned') return refused('The JSON has a member named `__proto__`.');
+  if (members !== countWrittenMembers(parsed.text)) return refused('The JSON repeats a member.');
+  return { ok: true, value: parsed.value };
+}
+
+function refused(detail: string): JsonReading {
+  return { ok: false, detail };
+}
+
+// ignoreBOM leaves a byte order mark in the text, where JSON.parse refuses it.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function parse(octets: Uint8Array): { value: unknown; text: string } | null {
+  try {
+    const text = utf8.decode(octets);
+    return { value: JSON.parse(text), text };
+  } catch {
+    return null;
+  }
+}
+
+/** Without recursion: the depth is not known yet. */
+function countMembers(root: unknown): number | 'too deep' | 'poisoned' {
+  let count = 0;
+  const open: { value: unknown; depth: number }[] = [{ value: root, depth: 1 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, depth } = next;
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth > JSON_DEPTH_MAX) return 'too deep';
+    if (!Array.isArray(value)) {
+      if (Object.hasOwn(value, '__proto__')) return 'poisoned';
+      count += Object.keys(value).length;
+    }
+    for (const child of Object.values(value)) open.push({ value: child, depth: depth + 1 });
+  }
+  return count;
+}
+
+const JSON_STRING = /"(?:[^"\\]|\\.)*"/g;
+
+/** In valid JSON each colon outside a string belongs to one member as it was written. */
+function countWrittenMembers(text: string): number {
+  return text.replace(JSON_STRING, '').split(':').length - 1;
+}

@@ -1,0 +1,49 @@
+import type { AuditActor } from '@countersign/persistence';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Caller } from './caller-authenticator.js';
+import { type IdempotentRequest, idempotentRequest } from './idempotent-request.js';
+
+/** What a use case knows of the request beside its parameters. */
+export interface RequestContext {
+  readonly caller: Caller;
+  /** Who the audit trail names. */
+  readonly actor: AuditActor;
+  /** What makes a retry of this request recognisable; null when its sender did not ask for it. */
+  readonly idempotent: IdempotentRequest | null;
+}
+
+/** Hands a route the context of its request. Only for routes that authenticate their caller. */
+export const CurrentRequest = createParamDecorator(
+  (_: unknown, context: ExecutionContext): RequestContext => {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const caller = callerOf(request);
+    return { caller, actor: actorOf(caller, request), idempotent: idempotentRequest(request) };
+  },
+);
+
+/** Hands a route its caller. Only for routes that authenticate one. */
+export const CurrentCaller = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Caller =>
+    callerOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);
+
+function callerOf({ caller }: FastifyRequest): Caller {
+  if (caller === undefined) throw new Error('a public route asks for its caller');
+  return caller;
+}
+
+// Long enough for any honest client; a header may be as long as 16 KiB.
+const USER_AGENT_MAX_CHARACTERS = 256;
+
+/** Who the audit trail names as the author of what this request changes. */
+export function actorOf({ principal }: Caller, request: FastifyRequest): AuditActor {
+  return {
+    principalId: principal.subject,
+    credentialType: principal.credential.type,
+    credentialId: principal.credential.id,
+    sourceIp: request.ip ?? null,
+    userAgent: request.headers['user-agent']?.slice(0, USER_AGENT_MAX_CHARACTERS) ?? null,
+    requestId: request.id,
+  };
+}

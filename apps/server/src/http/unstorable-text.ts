@@ -1,0 +1,36 @@
+import { fieldPath } from './field-path.js';
+import type { FieldError } from './problem.js';
+
+const UNACCEPTABLE = [
+  {
+    // Postgres stores no NUL; a lone surrogate does not survive UTF-8.
+    // oxlint-disable-next-line no-control-regex
+    pattern: /[\0\p{Cs}]/u,
+    message: 'must not contain NUL or a lone surrogate',
+  },
+  {
+    // The audit trail refuses whatever looks like one: what it shows, people may read.
+    pattern: /^\$argon2/,
+    message: 'must not be the hash of a secret',
+  },
+];
+
+/**
+ * Every text in `value`, at any depth, that cannot be stored or put on record, member names
+ * included. Where a schema allows such a text, the error would be ours, not the caller's.
+ */
+export function unstorableTexts(value: unknown, path: readonly string[] = []): FieldError[] {
+  if (typeof value === 'string') return errorsOf(value, path);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, child]) => {
+    const errors = errorsOf(name, path);
+    return errors.length > 0 ? errors : unstorableTexts(child, [...path, name]);
+  });
+}
+
+function errorsOf(text: string, path: readonly string[]): FieldError[] {
+  return UNACCEPTABLE.filter(({ pattern }) => pattern.test(text)).map(({ message }) => ({
+    field: fieldPath(path),
+    message,
+  }));
+}

@@ -1,0 +1,98 @@
+import type { RejectionCode, SigningAlgorithm } from '@countersign/contracts';
+import type { Argon2Outcome } from '@countersign/core';
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { CacheGauge } from './cache-gauge.js';
+import { HotCounter } from './hot-counter.js';
+import { SampledGauge } from './sampled-gauge.js';
+
+/** What a rejected credential was by its form. */
+export type RejectedKind = 'api_key' | 'access_token' | 'unrecognised';
+export type IssuingGrant = 'client_credentials' | 'token_exchange';
+
+/**
+ * The figures of one process. None has a label that names a tenant, a key or a path: whoever may
+ * scrape learns how much happens, and not to whom.
+ */
+export class Metrics {
+  readonly #registry = new Registry();
+
+  readonly credentialRejections = new HotCounter<[kind: RejectedKind, code: RejectionCode]>(
+    this.#registry,
+    'countersign_credential_rejections_total',
+    'Credentials turned away, by what they looked like and why.',
+    ['kind', 'code'],
+  );
+
+  readonly introspections = new HotCounter<[active: 'true' | 'false']>(
+    this.#registry,
+    'countersign_introspections_total',
+    'Answers of the introspection endpoint.',
+    ['active'],
+  );
+
+  readonly tokensIssued = new HotCounter<[grant: IssuingGrant, alg: SigningAlgorithm]>(
+    this.#registry,
+    'countersign_tokens_issued_total',
+    'Access tokens issued, by grant and signature algorithm.',
+    ['grant', 'alg'],
+  );
+
+  readonly argon2Runs = new HotCounter<[outcome: Argon2Outcome]>(
+    this.#registry,
+    'countersign_argon2_runs_total',
+    'argon2 runs by outcome; `refused` were turned away because the queue was too long.',
+    ['outcome'],
+  );
+
+  readonly keyStateReads = new HotCounter(
+    this.#registry,
+    'countersign_key_state_reads_total',
+    'Reads of the state of an API key from the database.',
+    [],
+  );
+
+  readonly argon2QueueLength = new SampledGauge(
+    this.#registry,
+    'countersign_argon2_queue_length',
+    'Runs that wait for argon2.',
+  );
+
+  readonly changeFeedPosition = new SampledGauge(
+    this.#registry,
+    'countersign_change_feed_position',
+    'Position of the last change that this process has applied.',
+  );
+
+  readonly changeFeedAgeSeconds = new SampledGauge(
+    this.#registry,
+    'countersign_change_feed_age_seconds',
+    'Time since this process last knew that it had applied every change.',
+  );
+
+  readonly cacheEntries = new CacheGauge(this.#registry);
+
+  readonly requestDurationSeconds = new Histogram({
+    name: 'countersign_http_request_duration_seconds',
+    help: 'Time from request to answer on the control plane, by route template.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [this.#registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry });
+    // From the first scrape on, so that a rate can see the first increment.
+    this.introspections.series('true');
+    this.introspections.series('false');
+    this.keyStateReads.series();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** All figures in Prometheus's text format. */
+  expose(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}

@@ -1,0 +1,67 @@
+import { AccessTokenIssuer, Authenticator } from '@countersign/core';
+import { ChangeFollower } from '@countersign/persistence';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import {
+  API_KEY_MINTER,
+  SIGNING_KEY_FACTORY,
+  SIGNING_KEY_POLICY,
+  type SigningKeyPolicy,
+} from '../admin/ports.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { CoreCallerAuthenticator } from '../credentials/core-caller-authenticator.js';
+import type { CredentialCore } from '../credentials/create-credential-core.js';
+import type { KeyMaterial } from '../credentials/key-material.js';
+import { DrainState } from '../endpoints/health/drain-state.js';
+import { JWKS_MAX_AGE_SECONDS } from '../endpoints/jwks/jwks.controller.js';
+import { CallerAuthenticator } from '../http/caller-authenticator.js';
+import { Metrics } from '../observability/metrics.js';
+
+/** Injection token of the {@link CredentialCore}. */
+export const CREDENTIAL_CORE = Symbol('CREDENTIAL_CORE');
+
+/** What exists before Nest does. */
+export interface ServiceParts {
+  readonly config: Config;
+  readonly dataSource: DataSource;
+  readonly metrics: Metrics;
+  readonly core: CredentialCore;
+  readonly keyMaterial: KeyMaterial;
+  readonly drainState: DrainState;
+}
+
+/** What exists before Nest does, as providers for every module. */
+@Module({})
+export class CredentialsModule {
+  static of({
+    config,
+    dataSource,
+    metrics,
+    core,
+    keyMaterial,
+    drainState,
+  }: ServiceParts): DynamicModule {
+    const providers = [
+      { provide: CONFIG, useValue: config },
+      { provide: DataSource, useValue: dataSource },
+      { provide: DrainState, useValue: drainState },
+      { provide: Metrics, useValue: metrics },
+      { provide: CREDENTIAL_CORE, useValue: core },
+      { provide: ChangeFollower, useValue: core.follower },
+      { provide: API_KEY_MINTER, useValue: keyMaterial.mintApiKey },
+      { provide: SIGNING_KEY_FACTORY, useValue: keyMaterial.generateSigningKey },
+      { provide: SIGNING_KEY_POLICY, useValue: signingKeyPolicy(config) },
+      { provide: Authenticator, useValue: core.authenticator },
+      { provide: AccessTokenIssuer, useValue: core.tokens },
+      { provide: CallerAuthenticator, useClass: CoreCallerAuthenticator },
+    ];
+    return { module: CredentialsModule, global: true, providers, exports: providers };
+  }
+}
+
+function signingKeyPolicy({ accessTokenTtlSeconds }: Config): SigningKeyPolicy {
+  return {
+    jwksMaxAgeSeconds: JWKS_MAX_AGE_SECONDS,
+    defaultAccessTokenTtlSeconds: accessTokenTtlSeconds,
+  };
+}

@@ -1,0 +1,46 @@
+import { Module } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AuthorizationServerMetadataController } from '../endpoints/authorization-server-metadata/authorization-server-metadata.controller.js';
+import { HealthController } from '../endpoints/health/health.controller.js';
+import { Readiness } from '../endpoints/health/readiness.js';
+import { READINESS_PROBES, type ReadinessProbe } from '../endpoints/health/readiness-probe.js';
+import { JwksController } from '../endpoints/jwks/jwks.controller.js';
+import { PublishedKeys } from '../endpoints/jwks/published-keys.js';
+import { MetricsController } from '../endpoints/metrics/metrics.controller.js';
+import { CREDENTIAL_CORE } from './credentials.module.js';
+import type { CredentialCore } from '../credentials/create-credential-core.js';
+
+/** What operators and verifiers read: health, metrics, published keys, metadata. */
+@Module({
+  controllers: [
+    HealthController,
+    MetricsController,
+    JwksController,
+    AuthorizationServerMetadataController,
+  ],
+  providers: [
+    Readiness,
+    {
+      provide: PublishedKeys,
+      inject: [CREDENTIAL_CORE],
+      useFactory: ({ keyring }: CredentialCore): PublishedKeys => ({ jwks: () => keyring.jwks }),
+    },
+    {
+      provide: READINESS_PROBES,
+      inject: [DataSource, CREDENTIAL_CORE],
+      useFactory: readinessProbes,
+    },
+  ],
+})
+export class OperationsModule {}
+
+function readinessProbes(
+  dataSource: DataSource,
+  { freshness, keyring }: CredentialCore,
+): readonly ReadinessProbe[] {
+  return [
+    { check: 'database', isReady: () => dataSource.query('SELECT 1').then(() => true) },
+    { check: 'change_feed', isReady: () => freshness.isFresh() },
+    { check: 'signing_keys', isReady: () => keyring.jwks.keys.length > 0 },
+  ];
+}

@@ -1,0 +1,56 @@
+import { InvalidConfiguration } from '../config/invalid-configuration.js';
+import { loadConfig } from '../config/load-config.js';
+import type { Config } from '../config/config.js';
+import { createLogger, type Logger } from '../observability/logger.js';
+import { openDatabase } from './open-database.js';
+import { shutdownSignal } from './shutdown-signal.js';
+import { startService } from './start-service.js';
+import { welcome } from './welcome.js';
+
+/**
+ * Runs the service until it is told to stop, or, with the argument `migrate`, only brings the
+ * database's schema up to date.
+ * @returns the exit code of the process
+ */
+export async function runCommand(
+  args: readonly string[],
+  env: Readonly<NodeJS.ProcessEnv>,
+): Promise<number> {
+  const [command = 'serve'] = args;
+  if (command !== 'serve' && command !== 'migrate') {
+    process.stderr.write(`There is no command ${command}; there are "serve" and "migrate".\n`);
+    return 2;
+  }
+  let config: Config;
+  try {
+    config = loadConfig(env);
+  } catch (error) {
+    if (!(error instanceof InvalidConfiguration)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 2;
+  }
+  const logger = createLogger(config.logLevel);
+  try {
+    await (command === 'migrate' ? migrate(config, logger) : serve(config, logger));
+    return 0;
+  } catch (error) {
+    logger.fatal({ error }, 'the service cannot run');
+    return 1;
+  }
+}
+
+async function migrate(config: Config, logger: Logger): Promise<void> {
+  const database = await openDatabase(config, logger);
+  await database.close();
+  logger.info('the schema is up to date');
+}
+
+async function serve(config: Config, logger: Logger): Promise<void> {
+  const stopped = shutdownSignal();
+  const service = await startService(config, logger);
+  logger.info({ url: service.url, issuer: config.issuer }, 'listening');
+  process.stderr.write(welcome(service, config));
+  logger.info({ signal: await stopped }, 'stopping');
+  await service.stop();
+  logger.info('stopped');
+}

@@ -1,0 +1,140 @@
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Logger as NestLoggerFacade } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { embeddedSecret } from '../config/embedded-secret.js';
+import type { Config } from '../config/config.js';
+import { createCredentialCore } from '../credentials/create-credential-core.js';
+import { Housekeeping } from '../credentials/housekeeping.js';
+import { createKeyMaterial } from '../credentials/key-material.js';
+import { createDataPlane } from '../data-plane/create-data-plane.js';
+import { reportFailure } from '../data-plane/report-failure.js';
+import { DATA_PLANE_ROUTES } from '../data-plane/data-plane.module.js';
+import type { DataPlaneRoute } from '../data-plane/data-plane-route.js';
+import { DataPlaneHandover } from '../data-plane/data-plane-handover.js';
+import { DrainState } from '../endpoints/health/drain-state.js';
+import { ADAPTER_OPTIONS } from '../http/adapter-options.js';
+import { useJsonBodies } from '../http/body-parsers.js';
+import type { Logger } from '../observability/logger.js';
+import { measureRequests } from '../observability/measure-requests.js';
+import { Metrics } from '../observability/metrics.js';
+import { NestLogger } from '../observability/nest-logger.js';
+import { requestIdOf, returnRequestIds } from '../observability/request-id.js';
+import { AppModule } from './app.module.js';
+import { bootstrap } from './bootstrap.js';
+import { closeHttp } from './close-http.js';
+import { openDatabase } from './open-database.js';
+import { serveDocumentation } from './serve-documentation.js';
+
+/** A service that answers. */
+export interface RunningService {
+  /** Where it listens, without trailing slash. */
+  readonly url: string;
+  /** Whether this start wrote a new administrator's key. */
+  readonly administratorCreated: boolean;
+  /** Answers what is in progress, then closes everything in the order of need. */
+  stop(): Promise<void>;
+}
+
+/** Brings the service up, from the database to the listening socket; what fails undoes the rest. */
+export async function startService(config: Config, logger: Logger): Promise<RunningService> {
+  const undo: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return await bringUp(config, logger, undo, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function bringUp(
+  config: Config,
+  logger: Logger,
+  undo: (() => Promise<void>)[],
+  stop: () => Promise<void>,
+): Promise<RunningService> {
+  const secrets =
+    config.secrets ??
+    ([await embeddedSecret(config.dataDir, (text) => logger.warn(text))] as const);
+  const database = await openDatabase(config, logger);
+  undo.push(() => database.close());
+  const { dataSource } = database;
+  const keyMaterial = createKeyMaterial(config, secrets);
+  const { administratorCreated } = await bootstrap(dataSource, keyMaterial, config);
+
+  const metrics = new Metrics();
+  const core = createCredentialCore({
+    config,
+    keyMaterial,
+    dataSource,
+    databaseUrl: database.url,
+    metrics,
+    logger,
+  });
+  undo.push(() => core.follower.stop());
+  await core.follower.start();
+  const housekeeping = new Housekeeping(core, dataSource, logger);
+  undo.push(() => housekeeping.stop());
+  housekeeping.start();
+
+  const drainState = new DrainState();
+  const handover = new DataPlaneHandover(drainState);
+  const app = await createControlPlane(
+    AppModule.of({ config, dataSource, metrics, core, keyMaterial, drainState }),
+    config,
+    handover,
+    logger,
+    metrics,
+  );
+  undo.push(() => closeHttp(app, drainState, config.shutdownGraceMs));
+  const routes = app.get<DataPlaneRoute[]>(DATA_PLANE_ROUTES);
+  const dataPlane = createDataPlane({
+    routes,
+    trustedProxies: config.trustedProxies,
+    onFailure: reportFailure(logger),
+  });
+  await dataPlane.ready();
+  handover.open(
+    dataPlane,
+    routes.map((route) => route.path),
+  );
+  await app.listen(config.port, config.host);
+  return { url: urlOf(app, config.host), administratorCreated, stop };
+}
+
+async function createControlPlane(
+  module: ReturnType<typeof AppModule.of>,
+  config: Config,
+  handover: DataPlaneHandover,
+  logger: Logger,
+  metrics: Metrics,
+): Promise<NestFastifyApplication> {
+  const nestLogger = new NestLogger(logger);
+  NestLoggerFacade.overrideLogger(nestLogger);
+  const adapter = new FastifyAdapter({
+    ...ADAPTER_OPTIONS,
+    serverFactory: (handler: RequestListener) => handover.createServer(handler),
+    genReqId: requestIdOf,
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: nestLogger,
+    abortOnError: false,
+    bodyParser: false,
+  });
+  useJsonBodies(app);
+  const instance = app.getHttpAdapter().getInstance();
+  returnRequestIds(instance);
+  measureRequests(instance, metrics, () => true);
+  serveDocumentation(app);
+  return app;
+}
+
+function urlOf(app: NestFastifyApplication, host: string): string {
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
