@@ -25,7 +25,7 @@ import { ISSUER, keyState, NOW_MS } from './key-state.js';
 import { oneOfEach, sealer } from './signing-keys.js';
 
 export const CHEAP: Argon2Parameters = { memoryKib: 1024, timeCost: 1, parallelism: 1 };
-export const PREFIX = 'cs';
+const PREFIX = 'cs';
 
 export interface CoreOptions {
   readonly argon2?: Argon2Parameters;

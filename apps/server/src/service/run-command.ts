@@ -47,7 +47,14 @@ async function migrate(config: Config, logger: Logger): Promise<void> {
 
 async function serve(config: Config, logger: Logger): Promise<void> {
   const stopped = shutdownSignal();
-  const service = await startService(config, logger);
+  const starting = startService(config, logger);
+  const service = await Promise.race([starting, stopped.then(() => undefined)]);
+  if (service === undefined) {
+    // What a start waits for may take long, and none of it needs to be undone: locks and the
+    // embedded database end with the process.
+    logger.info({ signal: await stopped }, 'stopped before the service was up');
+    return;
+  }
   logger.info({ url: service.url, issuer: config.issuer }, 'listening');
   process.stderr.write(welcome(service, config));
   logger.info({ signal: await stopped }, 'stopping');

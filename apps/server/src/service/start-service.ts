@@ -76,6 +76,8 @@ async function bringUp(
     logger,
   });
   undo.push(() => core.follower.stop());
+  // A wrong server secret shows here and ends the start; the follower would try for ever.
+  await core.keyring.reset();
   await core.follower.start();
   const housekeeping = new Housekeeping(core, dataSource, logger);
   undo.push(() => housekeeping.stop());
