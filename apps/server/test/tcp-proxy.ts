@@ -1,0 +1,88 @@
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
+
+/** A stretch of network between the service and its database, which can go wrong. */
+export interface TcpProxy {
+  /** The database, through this proxy. */
+  readonly url: string;
+  /** Ends every connection and refuses new ones. */
+  cut(): void;
+  /** Lets nothing through any more, and tells nobody: connections stay open. */
+  hang(): void;
+  /** Lets everything through with this delay. */
+  slowDown(delayMs: number): void;
+  /** Everything works again; what was held up gets through. */
+  resume(): void;
+  close(): Promise<void>;
+}
+
+export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
+  const sockets = new Set<Socket>();
+  let state: 'open' | 'cut' | 'hanging' = 'open';
+  let delayMs = 0;
+
+  const server = createServer((near) => {
+    if (state === 'cut') {
+      near.resetAndDestroy();
+      return;
+    }
+    const far = createConnection(addressOf(databaseUrl));
+    join(near, far);
+    join(far, near);
+  });
+  const join = (from: Socket, to: Socket) => {
+    sockets.add(from);
+    from.on('data', (bytes) => {
+      if (delayMs === 0) to.write(bytes);
+      else setTimeout(() => to.writable && to.write(bytes), delayMs);
+    });
+    from.on('error', () => undefined);
+    from.on('close', () => {
+      sockets.delete(from);
+      to.destroy();
+    });
+    if (state === 'hanging') from.pause();
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+  const cut = () => {
+    state = 'cut';
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: through(databaseUrl, (server.address() as AddressInfo).port),
+    cut,
+    hang() {
+      state = 'hanging';
+      for (const socket of sockets) socket.pause();
+    },
+    slowDown(ms) {
+      delayMs = ms;
+    },
+    resume() {
+      state = 'open';
+      delayMs = 0;
+      for (const socket of sockets) socket.resume();
+    },
+    async close() {
+      cut();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function through(databaseUrl: string, port: number): string {
+  const url = new URL(databaseUrl);
+  url.searchParams.delete('host');
+  url.hostname = '127.0.0.1';
+  url.port = String(port);
+  return url.href;
+}
+
+/** The database may be on a Unix socket: `postgres://…?host=/run/…`. */
+function addressOf(databaseUrl: string) {
+  const url = new URL(databaseUrl);
+  const port = Number(url.port || 5432);
+  const folder = url.searchParams.get('host');
+  if (folder?.startsWith('/')) return { path: `${folder}/.s.PGSQL.${port}` };
+  return { host: url.hostname, port };
+}
