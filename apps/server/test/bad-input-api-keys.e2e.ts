@@ -97,7 +97,7 @@ describe('a key that is well-tagged and yet no good', () => {
       'is expired',
       'expired',
       async () => {
-        const expiresAt = new Date(Date.now() + 400).toISOString();
+        const expiresAt = new Date(Date.now() + 1_500).toISOString();
         const issued = await service.admin.newKey([], { key: { expires_at: expiresAt } });
         await eventually('the key expires', () => Date.now() > Date.parse(expiresAt));
         return issued.key;

@@ -44,15 +44,17 @@ async function startBackend(key: string): Promise<string> {
         COUNTERSIGN_KEY: key,
         PORT: '0',
       },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
   if (child.stdout === null) throw new Error('the example has no output');
+  let complaints = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaints += text));
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /^listening on (\S+)$/.exec(line)?.[1];
     if (url !== undefined) return url;
   }
-  throw new Error('the example ended');
+  throw new Error(`the example ended: ${complaints}`);
 }
 
 const refund = (headers: Record<string, string>) =>

@@ -2,6 +2,7 @@ import { DependencyUnavailable } from '@countersign/core';
 import type { FastifyReply } from 'fastify';
 import { ProblemException } from '../http/problem.js';
 import { REQUEST_ID_HEADER } from '../observability/request-id.js';
+import { dataPlaneRequestId } from './data-plane-request-id.js';
 import { MalformedForm } from './form-parameters.js';
 import { OAuthFailure } from './oauth-failure.js';
 
@@ -19,7 +20,7 @@ export function answerFailure(reply: FastifyReply, failure: OAuthFailure): Fasti
   const description = failure.description.replace(NOT_ALLOWED_IN_DESCRIPTION, "'");
   return reply
     .code(failure.status)
-    .header(REQUEST_ID_HEADER, reply.request.id)
+    .header(REQUEST_ID_HEADER, dataPlaneRequestId(reply.request))
     .header('cache-control', 'no-store')
     .header('pragma', 'no-cache')
     .send(withoutCode ? {} : { error: failure.code, error_description: description });

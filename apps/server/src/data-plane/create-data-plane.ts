@@ -1,5 +1,4 @@
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { requestIdOf } from '../observability/request-id.js';
 import { answerFailure, toOAuthFailure } from './answer-failure.js';
 import type { DataPlaneRoute, FormRequest } from './data-plane-route.js';
 import { FormParameters } from './form-parameters.js';
@@ -26,7 +25,6 @@ export function createDataPlane(options: DataPlaneOptions): FastifyInstance {
     bodyLimit: BODY_LIMIT_BYTES,
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     exposeHeadRoutes: false,
-    genReqId: requestIdOf,
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<string>(FORM, { parseAs: 'string' }, (_request, body, done) => {

@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { ChangeRunner } from '../../admin/change-runner.js';
 import { revokeKey } from '../../admin/keys/revoke-key.js';
 import { CallerAuthentication, requireCaller } from '../../data-plane/authenticate-caller.js';
+import { dataPlaneRequestId } from '../../data-plane/data-plane-request-id.js';
 import type { DataPlaneRoute, FormRequest } from '../../data-plane/data-plane-route.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
 import { actorOf, type RequestContext } from '../../http/request-context.js';
@@ -52,7 +53,9 @@ export class RevokeEndpoint implements DataPlaneRoute {
     });
     if (outcome.ok) await this.#revoke(caller, outcome, request);
     // RFC 7009 §2.2: an invalid token is no error, since it cannot be used anyway.
-    reply.headers({ 'cache-control': 'no-store', [REQUEST_ID_HEADER]: request.id }).send({});
+    reply
+      .headers({ 'cache-control': 'no-store', [REQUEST_ID_HEADER]: dataPlaneRequestId(request) })
+      .send({});
   }
 
   async #revoke(
@@ -76,5 +79,6 @@ function requestContext(credential: VerifiedCredential, request: FormRequest): R
   const { principal } = credential;
   const { state } = credential.kind === 'api_key' ? credential : credential.root;
   const caller = { principal, keyState: state };
-  return { caller, actor: actorOf(caller, request), idempotent: null };
+  const actor = { ...actorOf(caller, request), requestId: dataPlaneRequestId(request) };
+  return { caller, actor, idempotent: null };
 }

@@ -11,6 +11,7 @@ import {
 import { AccessTokenIssuer, type VerifiedCredential } from '@countersign/core';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { dataPlaneRequestId } from '../../data-plane/data-plane-request-id.js';
 import type { DataPlaneRoute, FormRequest } from '../../data-plane/data-plane-route.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
 import { Metrics } from '../../observability/metrics.js';
@@ -54,7 +55,7 @@ export class TokenEndpoint implements DataPlaneRoute {
       .headers({
         'cache-control': 'no-store',
         pragma: 'no-cache',
-        [REQUEST_ID_HEADER]: request.id,
+        [REQUEST_ID_HEADER]: dataPlaneRequestId(request),
       })
       .send(answer);
   }
