@@ -11,7 +11,7 @@ export async function revokeToken(
 ): Promise<void> {
   const { jti, exp } = token.claims;
   const expiresAt = new Date(exp * 1000);
-  const { raw } = await tx.manager
+  const inserted = await tx.manager
     .createQueryBuilder()
     .insert()
     .into(RevokedTokenEntity)
@@ -19,7 +19,8 @@ export async function revokeToken(
     .orIgnore()
     .returning('jti')
     .execute();
-  if ((raw as unknown[]).length === 0) return;
+  const rows: unknown = inserted.raw;
+  if (!Array.isArray(rows) || rows.length === 0) return;
   tx.changed('revoked_token', jti, expiresAt);
   tx.audit({
     action: 'token.revoked',

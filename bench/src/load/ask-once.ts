@@ -1,0 +1,31 @@
+import { bodyOf, textOf } from './answer.js';
+import { HttpConnection } from './http-connection.js';
+import { type Expectation, isExpected, UnexpectedAnswer } from './expectation.js';
+
+/** An answer that can be kept. */
+export interface KeptAnswer {
+  readonly head: string;
+  readonly body: string;
+}
+
+/** One request over a connection of its own. @throws {UnexpectedAnswer} */
+export async function askOnce(
+  port: number,
+  request: Buffer,
+  expected: Expectation,
+): Promise<KeptAnswer> {
+  let fail: (error: Error) => void = () => undefined;
+  const connection = await HttpConnection.open(port, (error) => fail(error));
+  try {
+    return await new Promise((resolve, reject) => {
+      fail = reject;
+      connection.send(request, (answer) => {
+        if (!isExpected(answer, expected)) throw new UnexpectedAnswer(answer, expected);
+        const body = bodyOf(answer);
+        resolve({ head: textOf(answer).slice(0, -body.length), body });
+      });
+    });
+  } finally {
+    connection.close();
+  }
+}

@@ -1,0 +1,49 @@
+/** Gives the bytes of the next request. */
+export type RequestSource = () => Buffer;
+
+/** The same request again and again. */
+export function always(request: Buffer): RequestSource {
+  return () => request;
+}
+
+/** One request after the other, and from the start again. */
+export function rotating(requests: readonly Buffer[]): RequestSource {
+  let at = 0;
+  return () => {
+    const request = requests[at];
+    if (request === undefined) throw new Error('there are no requests to send');
+    at = (at + 1) % requests.length;
+    return request;
+  };
+}
+
+/** A form-encoded POST over a connection that stays open. */
+function formRequest(
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  form: Readonly<Record<string, string>>,
+): Buffer {
+  const body = new URLSearchParams(form).toString();
+  const lines = Object.entries({
+    host: '127.0.0.1',
+    ...headers,
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': String(Buffer.byteLength(body)),
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+}
+
+/** `POST /introspect` about `token`, by a caller with an API key. */
+export function introspectRequest(callerKey: string, token: string): Buffer {
+  return formRequest('/introspect', { 'x-api-key': callerKey }, { token });
+}
+
+/** `POST /token` with client_credentials by HTTP Basic. */
+export function clientCredentialsRequest(keyId: string, key: string, audience: string): Buffer {
+  const credentials = Buffer.from(`${keyId}:${key}`).toString('base64');
+  return formRequest(
+    '/token',
+    { authorization: `Basic ${credentials}` },
+    { grant_type: 'client_credentials', audience },
+  );
+}

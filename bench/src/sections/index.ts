@@ -1,0 +1,21 @@
+import { firstUse } from './first-use.js';
+import { introspect } from './introspect.js';
+import { latency } from './latency.js';
+import { memory } from './memory.js';
+import { million } from './million.js';
+import { restart } from './restart.js';
+import type { Section } from './section.js';
+import { token } from './token.js';
+import { verify } from './verify.js';
+
+/** In the order in which they run. */
+export const SECTIONS: readonly Section[] = [
+  introspect,
+  token,
+  verify,
+  firstUse,
+  latency,
+  memory,
+  million,
+  restart,
+];
