@@ -22,6 +22,8 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   globalSetup: '<rootDir>/test/postgres.global-setup.mjs',
   globalTeardown: '<rootDir>/test/postgres.global-teardown.mjs',
+  // A bound on what hangs, not on what is slow: machines differ.
+  testTimeout: 60_000,
   testEnvironment: 'node',
   testEnvironmentOptions: {
     customExportConditions: ['@countersign/source', 'node', 'node-addons'],

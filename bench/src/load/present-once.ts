@@ -28,14 +28,14 @@ export interface Presented {
   readonly seconds: number;
   /** Good answers. */
   readonly good: number;
-  /** Answers that were neither good nor 503. */
+  /** Answers that were none of good, 503 and 408. */
   readonly wrong: number;
   readonly firstWrong: string | undefined;
   /** Answers of 503: the request was sent again when Retry-After said. */
   readonly postponed: number;
   /** The largest Retry-After among them. */
   readonly longestWaitSeconds: number;
-  /** Times that a request found no connection, or lost it; it was sent again. */
+  /** Times that a request found no connection, or lost it (408 included); it was sent again. */
   readonly lost: number;
 }
 
@@ -170,6 +170,8 @@ class Client {
 
 function replyOf(answer: Answer, expected: Expectation): Reply {
   if (isExpected(answer, expected)) return { outcome: 'good' };
+  // The connection was too slow, which says nothing about the key. RFC 9110 §15.5.9: repeat it.
+  if (answer.status === 408) return { outcome: 'lost' };
   const text = textOf(answer);
   const retryAfter = answer.status === 503 ? RETRY_AFTER.exec(text)?.[1] : undefined;
   return retryAfter === undefined

@@ -22,6 +22,8 @@ const MANY: Dataset = { ...FEW, keys: 1_000_000 };
 /** Of the keys of either table, so that the small one has as many left. */
 const FIRST_USES = 900;
 const CONNECTIONS = 32;
+// Ten services are started: less than elsewhere, and the same for both sides.
+const WARM_UP_SECONDS = 1;
 const TEXT = { reference: '1 k', ours: '1 M' };
 
 /** What one round measures of one side. */
@@ -81,10 +83,10 @@ async function measure({ lab, options, say }: SectionRun, dataset: Dataset, roun
   const unknown = { ...at, requests: unknownKeys(lab), expected: INACTIVE };
   const known = introspectRequest(lab.keys.introspector(), lab.keys.text(dataset.keys));
   const hot = { ...at, requests: always(known), expected: ACTIVE };
-  await warmUp(unknown);
+  await warmUp(unknown, WARM_UP_SECONDS);
   const uses = await measureWithPostgres(lab, () => measureFirstUses(lab, service, dataset, round));
   const misses = await measureWithPostgres(lab, () => runClosedLoop({ ...unknown, seconds }));
-  await warmUp(hot);
+  await warmUp(hot, WARM_UP_SECONDS);
   const hits = await runClosedLoop({ ...hot, seconds });
   await service.program.stop();
   return {

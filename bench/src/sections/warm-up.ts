@@ -4,6 +4,9 @@ import { type ClosedLoop, runClosedLoop } from '../load/closed-loop.js';
 const WARM_UP_SECONDS = 2;
 
 /** Runs a loop until it runs as fast as it will. */
-export async function warmUp(loop: Omit<ClosedLoop, 'seconds'>): Promise<void> {
-  await runClosedLoop({ ...loop, seconds: WARM_UP_SECONDS });
+export async function warmUp(
+  loop: Omit<ClosedLoop, 'seconds'>,
+  seconds = WARM_UP_SECONDS,
+): Promise<void> {
+  await runClosedLoop({ ...loop, seconds });
 }

@@ -91,7 +91,10 @@ describe('createDataSource', () => {
     await cut();
     await eventually(() => poolOf(pool).totalCount === 0);
 
-    const inUse = pool.query('SELECT pg_sleep(10)').catch(mapDatabaseFailure);
+    const inUse = pool.query('SELECT pg_sleep(60)').catch(mapDatabaseFailure);
+    const sleeping = `SELECT 1 FROM pg_stat_activity WHERE application_name = 'to-be-cut'
+      AND state = 'active' AND query LIKE 'SELECT pg_sleep%'`;
+    await eventually(async () => (await dataSource.query<unknown[]>(sleeping)).length === 1);
     const betweenStatements = pool
       .transaction(async (manager) => {
         await cut();
