@@ -6,9 +6,6 @@ const MADE_BY_NODE = new Set(['date', 'connection', 'keep-alive', 'content-lengt
 // Another one in each answer of the service; the reference repeats one of the same length.
 const MADE_ANEW = new Set(['date', 'x-request-id']);
 
-// Another one each time, and of the same length.
-const DIFFERS = new Set(['date', 'x-request-id']);
-
 /** What a bare Fastify needs to be told to answer as the service did. */
 export function headersLike(
   answer: KeptAnswer,
