@@ -44,8 +44,8 @@ function introspect(token: string): Promise<Answer> {
 /** A new key; tried again on 503, as any client would: a pool may still hold a connection that was cut. */
 function newKey() {
   return eventually('a key can be made', () =>
-    service.admin.newKey().catch((error: Error) => {
-      if (error.message.includes(' answered 503')) return null;
+    service.admin.newKey().catch((error: unknown) => {
+      if (String(error).includes(' answered 503')) return null;
       throw error;
     }),
   );
