@@ -6,7 +6,6 @@ export class MalformedForm extends Error {
 // Printable ASCII only: everything else travels percent-encoded (WHATWG URL §5.2).
 const UNENCODED = /[^\x21-\x7E]/;
 // NUL and the other C0 controls and DEL have no place in any parameter.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\x00-\x1F\x7F]/;
 
 /**
