@@ -1,3 +1,12 @@
+/** What an answer may need and not have. A closed set: it is a label of a metric. */
+export type Dependency =
+  | 'database'
+  | 'change feed'
+  | 'argon2 queue'
+  | 'signing key'
+  /** A state that no change overtakes while it is being read. */
+  | 'undisturbed reading';
+
 /**
  * Something that an answer needs cannot be had now: the database is gone, or argon2's queue is full.
  * Always answered as 503 with Retry-After; never as a rejection of the credential.
@@ -10,7 +19,7 @@ export class DependencyUnavailable extends Error {
    * @param retryAfterSeconds whole seconds, at least 1
    */
   constructor(
-    readonly dependency: string,
+    readonly dependency: Dependency,
     readonly retryAfterSeconds = 1,
     options?: ErrorOptions,
   ) {

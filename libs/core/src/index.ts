@@ -19,7 +19,7 @@ export {
 } from './authenticate/verify-api-key.js';
 export { CHANGE_KINDS, type Change, type ChangeKind } from './changes/change.js';
 export type { ChangeSink } from './changes/change-sink.js';
-export { DependencyUnavailable } from './dependency-unavailable.js';
+export { type Dependency, DependencyUnavailable } from './dependency-unavailable.js';
 export { Argon2Queue } from './keys/argon2-queue.js';
 export { KeyTagger } from './keys/key-tagger.js';
 export { createMintApiKey, type MintApiKey, type MintedApiKey } from './keys/mint-api-key.js';

@@ -13,7 +13,9 @@ import {
 } from '../test/rows.js';
 import { runChangeTransaction } from './change-transaction.js';
 import { OrganizationEntity, PrincipalRoleEntity } from './entities/index.js';
-import { createReadKeyState, READ_KEY_STATE } from './read-key-state.js';
+import { createReadKeyState, READ_KEY_STATES } from './read-key-state.js';
+
+const OPTIONS = { concurrency: 2, maxWaitMs: 2_000 };
 
 describe('createReadKeyState', () => {
   let database: MigratedDatabase;
@@ -23,7 +25,7 @@ describe('createReadKeyState', () => {
   beforeAll(async () => {
     database = await createMigratedDatabase();
     ({ dataSource } = database);
-    readKeyState = createReadKeyState(dataSource);
+    readKeyState = createReadKeyState(dataSource, OPTIONS);
   });
 
   afterAll(() => database.drop());
@@ -156,6 +158,21 @@ describe('createReadKeyState', () => {
     expect(madeAt.size).toBe(60);
   });
 
+  test('reads a thousand versions at the same time over one connection', async () => {
+    const remote = await database.connect({ poolSize: 1 });
+    const keys = await Promise.all(Array.from({ length: 3 }, () => insertKey(dataSource)));
+    const read = createReadKeyState(remote, { concurrency: 1, maxWaitMs: 2_000 });
+    const versionIds = Array.from(
+      { length: 1_000 },
+      (_, at) => keys[at % 4]?.versionId ?? `no${at}`,
+    );
+    const readings = await Promise.all(versionIds.map(read));
+    expect(readings.map(({ state }) => state?.versionId ?? null)).toEqual(
+      versionIds.map((id) => (id.startsWith('no') ? null : id)),
+    );
+    await remote.destroy();
+  });
+
   test('looks everything up by an index', async () => {
     await dataSource.query(`
       INSERT INTO organizations (id, name, created_at, updated_at)
@@ -175,7 +192,9 @@ describe('createReadKeyState', () => {
       INSERT INTO api_key_versions (id, api_key_id, secret_hash, last_four, created_at)
         SELECT 'v' || n, 'k' || n, 'hash', 'last', now() FROM generate_series(1, 2000) AS n`);
     await dataSource.query('ANALYZE');
-    const plan = JSON.stringify(await dataSource.query(`EXPLAIN ${READ_KEY_STATE}`, ['v7']));
+    const plan = JSON.stringify(
+      await dataSource.query(`EXPLAIN ${READ_KEY_STATES}`, [['v7', 'v8']]),
+    );
     expect(plan.match(/Seq Scan on \w+/g) ?? []).toEqual(
       // One row: no index is quicker.
       plan.includes('change_head_pkey') ? [] : ['Seq Scan on change_head'],
@@ -190,16 +209,16 @@ describe('createReadKeyState', () => {
     const remote = await database.connect({ url: network.url, statementTimeoutMs: 100 });
     network.freeze();
     const startedAtMs = performance.now();
-    await expect(createReadKeyState(remote)('unknown')).rejects.toBeInstanceOf(
+    await expect(createReadKeyState(remote, OPTIONS)('unknown')).rejects.toBeInstanceOf(
       DependencyUnavailable,
     );
     expect(performance.now() - startedAtMs).toBeLessThan(2_000);
     await network.close();
-    await expect(createReadKeyState(remote)('unknown')).rejects.toBeInstanceOf(
+    await expect(createReadKeyState(remote, OPTIONS)('unknown')).rejects.toBeInstanceOf(
       DependencyUnavailable,
     );
     await remote.destroy();
-    await expect(createReadKeyState(remote)('unknown')).rejects.toBeInstanceOf(
+    await expect(createReadKeyState(remote, OPTIONS)('unknown')).rejects.toBeInstanceOf(
       DependencyUnavailable,
     );
   });

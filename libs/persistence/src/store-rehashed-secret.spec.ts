@@ -9,7 +9,8 @@ describe('storeRehashedSecret', () => {
   let database: MigratedDatabase;
   let dataSource: DataSource;
   const hashOf = async (versionId: string) =>
-    (await createReadKeyState(dataSource)(versionId)).state?.secretHash;
+    (await createReadKeyState(dataSource, { concurrency: 1, maxWaitMs: 2_000 })(versionId)).state
+      ?.secretHash;
 
   beforeAll(async () => {
     database = await createMigratedDatabase();

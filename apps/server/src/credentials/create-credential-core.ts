@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import {
   AccessTokenIssuer,
@@ -30,6 +31,11 @@ import { reportRejection } from './report-rejection.js';
 
 // libuv's pool has four threads unless told otherwise; RSA signatures want one as well.
 const ARGON2_THREADS_MAX = 3;
+// Longer than a statement may take: in a rush of first uses the database is not what is slow, and
+// when it is gone, the first statement that finds it so speaks for all who wait.
+const COLD_READ_MAX_WAIT_MS = 10_000;
+// The first ones are slower than all that follow.
+const ARGON2_TRIALS = 8;
 const REMEMBERED_TOKENS_BYTES = 128 * 1024 * 1024;
 
 /** Everything that a credential meets on its way, made of the domain's parts and the database. */
@@ -41,6 +47,8 @@ export interface CredentialCore {
   readonly follower: ChangeFollower;
   readonly authenticator: Authenticator;
   readonly tokens: AccessTokenIssuer;
+  /** Runs argon2 a few times: its queue should know what a run costs before keys come in numbers. */
+  measureArgon2(): Promise<void>;
 }
 
 export interface CredentialCoreParts {
@@ -58,7 +66,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
   const { issuer, keyPrefix } = config;
   const digest = new CredentialDigest();
   const keyStates = new KeyStates({
-    readKeyState: counted(createReadKeyState(dataSource), metrics),
+    readKeyState: counted(createReadKeyState(dataSource, coldReads(config)), metrics),
     issuer,
     capacity: config.cacheMaxKeys,
   });
@@ -122,7 +130,18 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       keyring,
       resourceServers,
     }),
+    async measureArgon2() {
+      for (let run = 0; run < ARGON2_TRIALS; run += 1) {
+        await queue.run(() => keyMaterial.hasher.hash(randomUUID()));
+      }
+    },
   };
+}
+
+function coldReads({ database }: Config) {
+  // The other half is for what changes and lists, which must go on while keys are met anew.
+  const concurrency = Math.max(1, Math.floor(database.poolSize / 2));
+  return { concurrency, maxWaitMs: COLD_READ_MAX_WAIT_MS };
 }
 
 function counted(read: ReadKeyState, metrics: Metrics): ReadKeyState {

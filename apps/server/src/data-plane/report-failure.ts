@@ -1,19 +1,62 @@
+import { type Dependency, DependencyUnavailable } from '@countersign/core';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from '../observability/logger.js';
+import type { Metrics } from '../observability/metrics.js';
 import { dataPlaneRequestId } from './data-plane-request-id.js';
 import type { OAuthFailure } from './oauth-failure.js';
 
-/** Logs requests that fail: what is our fault as an error, an outage as a warning, the rest to debug. */
-export function reportFailure(logger: Logger) {
-  return (failure: OAuthFailure, error: unknown, request: FastifyRequest): void => {
-    const fields = {
+// In an outage every request fails for the same reason, and a line for each would be its worst load.
+const OUTAGE_LINE_EVERY_MS = 1_000;
+
+export interface FailureReportParts {
+  readonly logger: Logger;
+  readonly metrics: Pick<Metrics, 'unansweredRequests'>;
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
+}
+
+type Report = (failure: OAuthFailure, error: unknown, request: FastifyRequest) => void;
+
+/**
+ * Reports requests that fail: what is our fault as an error; an outage in a metric and, once a second
+ * for whatever is missing, as a warning that tells how many went before it; the rest to debug.
+ */
+export function reportFailure(parts: FailureReportParts): Report {
+  const { logger, metrics, now = () => performance.now() } = parts;
+  const outages = new Map<Dependency, { lineAtMs: number; withoutLine: number }>();
+
+  const reportOutage = (fields: () => object, error: DependencyUnavailable) => {
+    const { dependency } = error;
+    metrics.unansweredRequests.increment(dependency);
+    const outage = outages.get(dependency) ?? { lineAtMs: -Infinity, withoutLine: 0 };
+    outages.set(dependency, outage);
+    if (now() - outage.lineAtMs < OUTAGE_LINE_EVERY_MS) {
+      outage.withoutLine += 1;
+      return;
+    }
+    const { withoutLine } = outage;
+    logger.warn({ ...fields(), without_a_line: withoutLine, error }, 'requests not answered');
+    outage.lineAtMs = now();
+    outage.withoutLine = 0;
+  };
+
+  return (failure, error, request) => {
+    const fields = () => ({
       request_id: dataPlaneRequestId(request),
       route: request.routeOptions.url,
       status: failure.status,
       code: failure.code,
-    };
-    if (failure.status === 500) logger.error({ ...fields, error }, 'request failed');
-    else if (failure.status === 503) logger.warn({ ...fields, error }, 'request not answered');
-    else logger.debug({ ...fields, detail: failure.description }, 'request refused');
+    });
+    const outage = outageIn(error);
+    if (outage !== undefined) reportOutage(fields, outage);
+    else if (failure.status >= 500) logger.error({ ...fields(), error }, 'request failed');
+    else logger.debug({ ...fields(), detail: failure.description }, 'request refused');
   };
+}
+
+/** What an error says was missing, be it by its cause, as the use cases of the admin API do. */
+function outageIn(error: unknown): DependencyUnavailable | undefined {
+  if (error instanceof DependencyUnavailable) return error;
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof DependencyUnavailable ? cause : undefined;
 }

@@ -1,5 +1,5 @@
 import type { RejectionCode, SigningAlgorithm } from '@countersign/contracts';
-import type { Argon2Outcome } from '@countersign/core';
+import type { Argon2Outcome, Dependency } from '@countersign/core';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { CacheGauge } from './cache-gauge.js';
 import { HotCounter } from './hot-counter.js';
@@ -49,6 +49,13 @@ export class Metrics {
     'countersign_key_state_reads_total',
     'Reads of the state of an API key from the database.',
     [],
+  );
+
+  readonly unansweredRequests = new HotCounter<[dependency: Dependency]>(
+    this.#registry,
+    'countersign_unanswered_requests_total',
+    'Requests of the data plane answered 503, by what was missing.',
+    ['dependency'],
   );
 
   readonly argon2QueueLength = new SampledGauge(

@@ -79,6 +79,7 @@ async function bringUp(
   // A wrong server secret shows here and ends the start; the follower would try for ever.
   await core.keyring.reset();
   await core.follower.start();
+  await core.measureArgon2();
   const housekeeping = new Housekeeping(core, dataSource, logger);
   undo.push(() => housekeeping.stop());
   housekeeping.start();
@@ -97,7 +98,7 @@ async function bringUp(
   const dataPlane = createDataPlane({
     routes,
     trustedProxies: config.trustedProxies,
-    onFailure: reportFailure(logger),
+    onFailure: reportFailure({ logger, metrics }),
   });
   await dataPlane.ready();
   handover.open(

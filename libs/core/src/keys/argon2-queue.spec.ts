@@ -88,6 +88,36 @@ describe('Argon2Queue', () => {
     },
   );
 
+  it('sends each of those it refuses to a time of its own, and none past half a minute', async () => {
+    const queue = queueOf(1000, { concurrency: 1, maxWaitMs: 2000 });
+    const held = heldRun();
+    const accepted = Array.from({ length: 4 }, () => queue.run(held.work));
+    const refused = await Promise.allSettled(
+      Array.from({ length: 40 }, () => queue.run(held.work)),
+    );
+    const seconds = refused.map(
+      (each) => each.status === 'rejected' && each.reason.retryAfterSeconds,
+    );
+    expect(seconds.slice(0, 5)).toEqual([3, 4, 5, 6, 7]);
+    expect(Math.max(...seconds.map(Number))).toBe(30);
+    held.finish();
+    await Promise.all(accepted);
+  });
+
+  it('is not misled when the event loop stalls, however long, once a run was measured', async () => {
+    let nowMs = 0;
+    const queue = new Argon2Queue({ concurrency: 1, maxWaitMs: 100, now: () => nowMs });
+    const runOf = (ms: number) => async () => {
+      nowMs += ms;
+    };
+    await queue.run(runOf(1));
+    for (let i = 0; i < 100; i += 1) await queue.run(runOf(5_000));
+    const held = heldRun();
+    const accepted = Array.from({ length: 50 }, () => queue.run(held.work));
+    held.finish();
+    await expect(Promise.all(accepted)).resolves.toHaveLength(50);
+  });
+
   it('loses no place to runs that fail, by a rejection or a throw', async () => {
     const queue = new Argon2Queue({ concurrency: 2, maxWaitMs: 10_000 });
     const failing = Array.from({ length: 20 }, (_, i) =>
@@ -105,12 +135,12 @@ describe('Argon2Queue', () => {
     await expect(Promise.all(running)).resolves.toEqual(['done', 'done']);
   });
 
-  it('learns from each run how long they take, failed ones included', async () => {
+  it('learns from the runs how long they take, failed ones included, and forgets in the end', async () => {
     let nowMs = 0;
     const queue = new Argon2Queue({ concurrency: 1, maxWaitMs: 100, now: () => nowMs });
-    for (let i = 0; i < 100; i += 1) {
+    for (let i = 0; i < 600; i += 1) {
       const work = async () => {
-        nowMs += 200;
+        nowMs += i < 10 ? 1 : 200;
         if (i % 3 === 0) throw new Error('failed');
       };
       await queue.run(work).catch(() => undefined);

@@ -46,7 +46,10 @@ export class Keyring implements ChangeSink {
   /** @throws {DependencyUnavailable} when no key is active for `alg` */
   signerFor(alg: SigningAlgorithm): Signer {
     const signer = this.#keys.signers.get(alg);
-    if (signer === undefined) throw new DependencyUnavailable(`an active ${alg} signing key`);
+    if (signer === undefined)
+      throw new DependencyUnavailable('signing key', 5, {
+        cause: new Error(`no active ${alg} key`),
+      });
     return signer;
   }
 

@@ -136,7 +136,7 @@ export class KeyStates implements ChangeSink {
         return this.#keep(versionId, reading.state);
       }
     }
-    throw new DependencyUnavailable('a reading that no change overtook');
+    throw new DependencyUnavailable('undisturbed reading');
   }
 
   #wasOvertaken(versionId: string, { state, position }: KeyStateReading): boolean {

@@ -31,6 +31,6 @@ export class MemoryFreshness {
 
   /** @throws {DependencyUnavailable} when memory is older than it may be */
   assertFresh(): void {
-    if (!this.isFresh()) throw new DependencyUnavailable('the change feed');
+    if (!this.isFresh()) throw new DependencyUnavailable('change feed');
   }
 }
