@@ -285,6 +285,19 @@ describe('rotating a key', () => {
     }
   });
 
+  it('leaves at most ten secrets working, and without grace is never refused', async () => {
+    const { id } = await api.principal();
+    const first = await api.key(id);
+    for (let round = 1; round < 10; round += 1) {
+      expect((await root.post(`/v1/keys/${first.id}/rotate`)).status).toBe(201);
+    }
+    const refused = await root.post(`/v1/keys/${first.id}/rotate`);
+    expect([refused.status, refused.body.code]).toEqual([409, 'wrong_state']);
+    const last = await root.post(`/v1/keys/${first.id}/rotate`, { grace_seconds: 0 });
+    expect(last.status).toBe(201);
+    expect([await works(first.key), await works(last.body.key)]).toEqual([false, true]);
+  });
+
   it('by many at once leaves exactly one version without an end', async () => {
     const { id } = await api.principal();
     const first = await api.key(id);

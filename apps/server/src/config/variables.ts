@@ -26,9 +26,10 @@ export const variables = z.object({
     description:
       'Folder for what the service keeps on disk: the embedded database, its secret, the first key.',
   }),
-  PORT: wholeNumber(0, 65535)
-    .default(8080)
-    .meta({ description: 'TCP port to listen on. 0 lets the system choose one.' }),
+  PORT: wholeNumber(0, 65535).default(8080).meta({
+    description:
+      'TCP port to listen on. 0 lets the system choose one; set `COUNTERSIGN_ISSUER` as well then.',
+  }),
   HOST: z
     .string()
     .regex(/^[0-9A-Za-z.:_-]{1,253}$/, 'must be an IP address or a host name')

@@ -18,10 +18,14 @@ import { rotateVersions } from './rotate-versions.js';
 import { toApiKey } from './to-api-key.js';
 import { versionsOf } from './versions-of.js';
 
+// Each is a secret that opens the door, and a hash to be compared with.
+const LIVE_VERSIONS_MAX = 10;
+const TOO_MANY = `The key has ${LIVE_VERSIONS_MAX} secrets that still work. Wait until the grace of one is over, or rotate with grace_seconds 0.`;
+
 /**
  * Gives a key a new secret and hands that out, this once. The secrets before work until their grace
  * is over. Whoever learns the secret may use the key, so the caller must hold what the key may do.
- * @throws {ProblemException} `wrong_state` for a key that is revoked or expired
+ * @throws {ProblemException} `wrong_state` for a key that is revoked or expired, or has too many secrets
  */
 export async function rotateKey(
   tx: ChangeTransaction,
@@ -39,6 +43,11 @@ export async function rotateKey(
   }
 
   const versions = await versionsOf(manager, id);
+  const live = versions.filter((version) => isLive(version, now));
+  // Without a grace it ends them all, which nothing may stand in the way of.
+  if (body.grace_seconds > 0 && live.length >= LIVE_VERSIONS_MAX) {
+    throw new ProblemException('wrong_state', TOO_MANY);
+  }
   const before = toApiKey(key, versions, now);
   const { apiKey, versionId, lastFour, secretHash } = await mint(key.environment);
   const { ending, obsolete } = rotateVersions(versions, body.grace_seconds, now);
@@ -71,4 +80,8 @@ export async function rotateKey(
   });
   const kept = { ...after, key: null };
   return new Created<IssuedApiKey>(`/v1/keys/${id}`, { ...after, key: apiKey }, { kept });
+}
+
+function isLive({ expiresAt }: ApiKeyVersionEntity, now: Date): boolean {
+  return expiresAt === null || expiresAt > now;
 }

@@ -11,11 +11,10 @@ import {
 import { AccessTokenIssuer, type VerifiedCredential } from '@countersign/core';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { dataPlaneRequestId } from '../../data-plane/data-plane-request-id.js';
+import { answerAsciiJson, toAsciiJson } from '../../data-plane/answer-ascii-json.js';
 import type { DataPlaneRoute, FormRequest } from '../../data-plane/data-plane-route.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
 import { Metrics } from '../../observability/metrics.js';
-import { REQUEST_ID_HEADER } from '../../observability/request-id.js';
 import { ClientCredentialsGrant } from './client-credentials.grant.js';
 import { readTokenRequest } from './read-token-request.js';
 import { TokenExchangeGrant } from './token-exchange.grant.js';
@@ -50,14 +49,8 @@ export class TokenEndpoint implements DataPlaneRoute {
       asked.grant_type === CLIENT_CREDENTIALS ? this.clientCredentials : this.tokenExchange;
     const subject = await grant.subject(request, asked, nowMs);
     const answer = await this.#issue(subject, asked, nowMs);
-    // RFC 6749 §5.1: both headers are required.
-    reply
-      .headers({
-        'cache-control': 'no-store',
-        pragma: 'no-cache',
-        [REQUEST_ID_HEADER]: dataPlaneRequestId(request),
-      })
-      .send(answer);
+    // RFC 6749 §5.1 demands `Pragma` besides `Cache-Control`.
+    answerAsciiJson(reply, toAsciiJson(answer), ['pragma', 'no-cache']);
   }
 
   async #issue(
