@@ -54,6 +54,12 @@ export {
   type IssuedAccessToken,
   type IssueRefused,
 } from './tokens/issue-access-token.js';
+export type { RefreshTokenPolicy } from './tokens/refresh-token-policy.js';
+export {
+  type GenuineRefreshToken,
+  type MintedRefreshToken,
+  RefreshTokenMinter,
+} from './tokens/refresh-token-minter.js';
 export type { ResourceServerPolicy } from './tokens/resource-server-policy.js';
 export { type LoadResourceServers, ResourceServers } from './tokens/resource-servers.js';
 export {

@@ -23,6 +23,7 @@ export {
   OrganizationEntity,
   PrincipalEntity,
   PrincipalRoleEntity,
+  RefreshTokenEntity,
   ResourceServerEntity,
   ResourceServerPrincipalEntity,
   RevokedTokenEntity,

@@ -55,6 +55,7 @@ describe('what memory is loaded with', () => {
         accessTokenTtlSeconds: 300,
         signingAlg: 'ES256',
         tokenTyp: 'at+jwt',
+        refreshTokens: null,
       },
     ]);
   });

@@ -8,15 +8,26 @@ import { withDatabaseFailures } from './map-database-failure.js';
  * @throws {DependencyUnavailable}
  */
 export function loadResourceServers(dataSource: DataSource): Promise<ResourceServerPolicy[]> {
-  return withDatabaseFailures(() =>
-    dataSource.manager.find(ResourceServerEntity, {
-      select: {
-        audience: true,
-        scopes: true,
-        accessTokenTtlSeconds: true,
-        signingAlg: true,
-        tokenTyp: true,
-      },
-    }),
-  );
+  return withDatabaseFailures(async () => {
+    const rows = await dataSource.manager.find(ResourceServerEntity);
+    return rows.map(policyOf);
+  });
+}
+
+function policyOf(row: ResourceServerEntity): ResourceServerPolicy {
+  const { refreshIdleTtlSeconds, refreshAbsoluteTtlSeconds } = row;
+  return {
+    audience: row.audience,
+    scopes: row.scopes,
+    accessTokenTtlSeconds: row.accessTokenTtlSeconds,
+    signingAlg: row.signingAlg,
+    tokenTyp: row.tokenTyp,
+    refreshTokens:
+      refreshIdleTtlSeconds === null || refreshAbsoluteTtlSeconds === null
+        ? null
+        : {
+            idleTtlSeconds: refreshIdleTtlSeconds,
+            absoluteTtlSeconds: refreshAbsoluteTtlSeconds,
+          },
+  };
 }

@@ -13,11 +13,13 @@ export interface Pruned {
   readonly changes: number;
   readonly revokedTokens: number;
   readonly idempotencyKeys: number;
+  readonly refreshTokens: number;
 }
 
 /**
  * Deletes what nobody needs any more: old entries of the change feed (the newest stays, so that a
- * follower sees what it missed), revoked tokens that have expired, answers kept for retries. While
+ * follower sees what it missed), revoked and refresh tokens that have expired, answers kept for
+ * retries. While
  * another replica does it, this returns null at once.
  *
  * @throws {DependencyUnavailable}
@@ -47,7 +49,11 @@ export function pruneExpired(dataSource: DataSource): Promise<Pruned | null> {
         manager,
         'DELETE FROM idempotency_keys WHERE expires_at < now()',
       );
-      return { changes, revokedTokens, idempotencyKeys };
+      const refreshTokens = await deleted(
+        manager,
+        'DELETE FROM refresh_tokens WHERE absolute_expires_at < now()',
+      );
+      return { changes, revokedTokens, idempotencyKeys, refreshTokens };
     }),
   );
 }

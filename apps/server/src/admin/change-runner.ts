@@ -28,7 +28,10 @@ export class ChangeRunner {
    * @param work may be run again, from the start, when the database gave way to another transaction
    * @throws {ProblemException} `unavailable` when the change was saved but not applied in time
    */
-  async run<T>({ actor }: RequestContext, work: (tx: ChangeTransaction) => Promise<T>): Promise<T> {
+  async run<T>(
+    { actor }: Pick<RequestContext, 'actor'>,
+    work: (tx: ChangeTransaction) => Promise<T>,
+  ): Promise<T> {
     try {
       const { result, position } = await runChangeTransaction(this.dataSource, actor, work);
       if (position !== null) await this.#waitUntilApplied(position);

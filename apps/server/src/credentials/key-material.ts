@@ -6,6 +6,7 @@ import {
   KeyTagger,
   type MintApiKey,
   PrivateKeySealer,
+  RefreshTokenMinter,
   type Secret,
   SecretHasher,
 } from '@countersign/core';
@@ -17,6 +18,7 @@ export interface KeyMaterial {
   readonly hasher: SecretHasher;
   readonly sealer: PrivateKeySealer;
   readonly mintApiKey: MintApiKey;
+  readonly refreshTokens: RefreshTokenMinter;
   readonly generateSigningKey: GenerateSigningKey;
 }
 
@@ -33,6 +35,7 @@ export function createKeyMaterial(
     hasher,
     sealer,
     mintApiKey: createMintApiKey(config.keyPrefix, tagger, hasher),
+    refreshTokens: new RefreshTokenMinter(config.keyPrefix, tagger),
     generateSigningKey: createGenerateSigningKey(sealer),
   };
 }

@@ -3,6 +3,8 @@ import { AdminModule } from '../admin/admin.module.js';
 import { IntrospectEndpoint } from '../endpoints/introspect/introspect.endpoint.js';
 import { ClientCredentialsGrant } from '../endpoints/token/client-credentials.grant.js';
 import { RevokeEndpoint } from '../endpoints/revoke/revoke.endpoint.js';
+import { RefreshTokenGrant } from '../endpoints/token/refresh-token.grant.js';
+import { RefreshTokens } from '../endpoints/token/refresh-tokens.js';
 import { TokenEndpoint } from '../endpoints/token/token.endpoint.js';
 import { TokenExchangeGrant } from '../endpoints/token/token-exchange.grant.js';
 import { CallerAuthentication } from './authenticate-caller.js';
@@ -19,6 +21,8 @@ export const DATA_PLANE_ROUTES = Symbol('data plane routes');
     CallerAuthentication,
     ClientCredentialsGrant,
     TokenExchangeGrant,
+    RefreshTokenGrant,
+    RefreshTokens,
     IntrospectEndpoint,
     TokenEndpoint,
     RevokeEndpoint,

@@ -43,7 +43,12 @@ export function actorOf({ principal }: Caller, request: FastifyRequest): AuditAc
     credentialType: principal.credential.type,
     credentialId: principal.credential.id,
     sourceIp: request.ip ?? null,
-    userAgent: request.headers['user-agent']?.slice(0, USER_AGENT_MAX_CHARACTERS) ?? null,
+    userAgent: userAgentOf(request),
     requestId: request.id,
   };
+}
+
+/** The client's own word about itself, at most 256 characters of it. */
+export function userAgentOf({ headers }: Pick<FastifyRequest, 'headers'>): string | null {
+  return headers['user-agent']?.slice(0, USER_AGENT_MAX_CHARACTERS) ?? null;
 }

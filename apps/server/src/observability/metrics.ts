@@ -7,7 +7,7 @@ import { SampledGauge } from './sampled-gauge.js';
 
 /** What a rejected credential was by its form. */
 export type RejectedKind = 'api_key' | 'access_token' | 'unrecognised';
-export type IssuingGrant = 'client_credentials' | 'token_exchange';
+export type IssuingGrant = 'client_credentials' | 'token_exchange' | 'refresh_token';
 
 /**
  * The figures of one process. None has a label that names a tenant, a key or a path: whoever may

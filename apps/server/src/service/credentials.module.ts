@@ -1,4 +1,4 @@
-import { AccessTokenIssuer, Authenticator } from '@countersign/core';
+import { AccessTokenIssuer, Authenticator, RefreshTokenMinter } from '@countersign/core';
 import { ChangeFollower } from '@countersign/persistence';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -49,6 +49,7 @@ export class CredentialsModule {
       { provide: CREDENTIAL_CORE, useValue: core },
       { provide: ChangeFollower, useValue: core.follower },
       { provide: API_KEY_MINTER, useValue: keyMaterial.mintApiKey },
+      { provide: RefreshTokenMinter, useValue: keyMaterial.refreshTokens },
       { provide: SIGNING_KEY_FACTORY, useValue: keyMaterial.generateSigningKey },
       { provide: SIGNING_KEY_POLICY, useValue: signingKeyPolicy(config) },
       { provide: Authenticator, useValue: core.authenticator },

@@ -11,6 +11,7 @@ export const AUDITED_RESOURCES = [
   'resource_server',
   'signing_key',
   'token',
+  'refresh_token',
 ] as const;
 
 /** One change: who, by which credential, from where, what, before and after. Never a secret. */

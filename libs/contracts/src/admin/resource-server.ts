@@ -11,6 +11,16 @@ export const ACCESS_TOKEN_TTL_DEFAULT_SECONDS = 300;
 export const ACCESS_TOKEN_TTL_MAX_SECONDS = 86_400;
 
 const ttlSeconds = z.number().int().min(1).max(ACCESS_TOKEN_TTL_MAX_SECONDS);
+// A year: what lives longer is an API key, which can be listed and rotated.
+const refreshTtlSeconds = z.number().int().min(1).max(31_536_000);
+
+/** How long a refresh token for an API lives: since its last use, and at all. */
+const refreshTokens = z
+  .strictObject({ idle_ttl_seconds: refreshTtlSeconds, absolute_ttl_seconds: refreshTtlSeconds })
+  .refine((ttl) => ttl.idle_ttl_seconds <= ttl.absolute_ttl_seconds, {
+    error: 'idle_ttl_seconds must not be more than absolute_ttl_seconds',
+  })
+  .meta({ id: 'RefreshTokenPolicy' });
 const actingPrincipals = z
   .array(identifier('principal'))
   .max(64)
@@ -26,6 +36,7 @@ export const resourceServer = z
     access_token_ttl_seconds: ttlSeconds,
     signing_alg: z.enum(SIGNING_ALGORITHMS),
     token_typ: z.enum(TOKEN_TYPES),
+    refresh_tokens: refreshTokens.nullable().describe('null: none are issued'),
     principal_ids: z.array(identifier('principal')).describe('who acts for it'),
     created_at: instant,
     updated_at: instant,
@@ -40,6 +51,7 @@ export const createResourceServer = z
     access_token_ttl_seconds: ttlSeconds.default(ACCESS_TOKEN_TTL_DEFAULT_SECONDS),
     signing_alg: z.enum(SIGNING_ALGORITHMS).default('RS256'),
     token_typ: z.enum(TOKEN_TYPES).default('at+jwt'),
+    refresh_tokens: refreshTokens.nullable().default(null),
     principal_ids: actingPrincipals.default([]),
   })
   .meta({ id: 'CreateResourceServer' });
@@ -52,6 +64,7 @@ export const patchResourceServer = z
     access_token_ttl_seconds: ttlSeconds.nullable().optional(),
     signing_alg: z.enum(SIGNING_ALGORITHMS).nullable().optional(),
     token_typ: z.enum(TOKEN_TYPES).nullable().optional(),
+    refresh_tokens: refreshTokens.nullable().optional(),
     principal_ids: actingPrincipals.nullable().optional(),
   })
   .meta({ id: 'PatchResourceServer' });

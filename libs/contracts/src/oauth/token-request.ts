@@ -3,8 +3,8 @@ import { GRANT_TYPES } from './grant-type.js';
 import { REQUESTED_TOKEN_TYPES, SUBJECT_TOKEN_TYPES } from './token-type.js';
 
 /**
- * Form parameters of `POST /token`, of both grants; `audience` and `resource` may be repeated.
- * @see RFC 6749 §4.4.2, RFC 8693 §2.1, RFC 8707 §2
+ * Form parameters of `POST /token`, of all grants; `audience` and `resource` may be repeated.
+ * @see RFC 6749 §4.4.2, §6, RFC 8693 §2.1, RFC 8707 §2
  */
 export const tokenRequest = z
   .object({
@@ -17,6 +17,7 @@ export const tokenRequest = z
     subject_token: z.string().optional(),
     subject_token_type: z.enum(SUBJECT_TOKEN_TYPES).optional(),
     requested_token_type: z.enum(REQUESTED_TOKEN_TYPES).optional(),
+    refresh_token: z.string().optional(),
     actor_token: z.string().optional(),
     actor_token_type: z.string().optional(),
   })
@@ -30,6 +31,7 @@ export const tokenResponse = z
     expires_in: z.number().int().positive().describe('seconds'),
     scope: z.string(),
     issued_token_type: z.enum(REQUESTED_TOKEN_TYPES).optional(),
+    refresh_token: z.string().optional().describe('where the resource server allows it'),
   })
   .meta({ id: 'TokenResponse' });
 

@@ -22,6 +22,7 @@ const policy = {
   accessTokenTtlSeconds: 600,
   signingAlg: 'ES256',
   tokenTyp: 'at+jwt',
+  refreshTokens: null,
 } as const;
 const resourceServers = [API, OTHER_API].map((audience) => ({ ...policy, audience }));
 

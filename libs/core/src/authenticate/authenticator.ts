@@ -52,6 +52,16 @@ export class Authenticator {
     return this.#conclude(kind, verified, context);
   }
 
+  /**
+   * What a grant was made to, as it is now and decided on anew, without its secret: the root of a
+   * refresh token, say.
+   * @throws {DependencyUnavailable}
+   */
+  async reauthenticate(versionId: string, context: DecisionContext): Promise<Outcome> {
+    const root = await this.#parts.apiKeys.recall(versionId);
+    return this.#conclude('api_key', root ?? rejected('unknown_credential'), context);
+  }
+
   #conclude(
     kind: 'api_key' | 'access_token',
     verified: VerifiedCredential | Rejection,

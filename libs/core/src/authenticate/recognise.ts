@@ -9,7 +9,10 @@ export type RecognisedKind = 'api_key' | 'access_token' | 'unrecognised';
  * spellings of JSON (white space first) are nothing that we issue.
  */
 export function recognise(credential: string, keyPrefix: string): RecognisedKind {
-  if (looksLikeApiKey(credential, keyPrefix)) return 'api_key';
+  if (looksLikeApiKey(credential, keyPrefix)) {
+    // A refresh token is no credential: it is good at the token endpoint, and nowhere else.
+    return credential.startsWith('refresh_', keyPrefix.length + 1) ? 'unrecognised' : 'api_key';
+  }
   if (credential.startsWith('eyJ')) return 'access_token';
   return 'unrecognised';
 }

@@ -61,6 +61,15 @@ export class ApiKeyVerifier {
     return this.#verifyUnremembered(credential, digest, nowMs);
   }
 
+  /**
+   * The key version that something was once derived from, as it is now; undefined: it is gone.
+   * @throws {DependencyUnavailable}
+   */
+  async recall(versionId: string): Promise<VerifiedApiKey | undefined> {
+    const found = await this.#parts.states.find(versionId);
+    return found?.slot.verified(found.state);
+  }
+
   #verifyUnremembered(
     credential: string,
     digest: string,

@@ -28,6 +28,7 @@ const policy = (audience: string, signingAlg: SigningAlgorithm, tokenTyp: TokenT
   accessTokenTtlSeconds: 600,
   signingAlg,
   tokenTyp,
+  refreshTokens: null,
 });
 const resourceServers = [
   policy(API, 'ES256'),
@@ -71,8 +72,12 @@ describe('AccessTokenIssuer', () => {
     const { accessToken, ...answer } = await issued(await key());
     expect(answer).toEqual({
       ok: true,
+      jti: claimsOf(accessToken)['jti'],
+      expiresAt: NOW_SECONDS + 300,
       expiresInSeconds: 300,
-      scope: 'read:users write:users',
+      scopes: ['read:users', 'write:users'],
+      audience: [ISSUER],
+      refreshTokens: null,
       alg: 'RS256',
     });
     expect(decodeProtectedHeader(accessToken)).toMatchObject({ alg: 'RS256', typ: 'at+jwt' });
@@ -117,8 +122,8 @@ describe('AccessTokenIssuer', () => {
   it('gives only scopes that are held, and of those what the audience defines', async () => {
     const { issued, issue, key } = await issuing();
     const subject = await key();
-    expect((await issued(subject, { audience: [API] })).scope).toBe('read:users');
-    expect((await issued(subject, { scope: 'write:users' })).scope).toBe('write:users');
+    expect((await issued(subject, { audience: [API] })).scopes).toEqual(['read:users']);
+    expect((await issued(subject, { scope: 'write:users' })).scopes).toEqual(['write:users']);
     expect(await issue(subject, { scope: 'delete:users' })).toMatchObject({
       error: 'invalid_scope',
     });
@@ -126,10 +131,21 @@ describe('AccessTokenIssuer', () => {
     expect(await issue(subject, toApi)).toMatchObject({ ok: false, error: 'invalid_scope' });
   });
 
+  it('keeps to what was granted before, whatever is held now', async () => {
+    const { issue, issued, key } = await issuing();
+    const subject = await key();
+    const grantedScopes = ['read:users', 'gone:since'];
+    expect((await issued(subject, { grantedScopes })).scopes).toEqual(['read:users']);
+    expect(await issue(subject, { grantedScopes, scope: 'write:users' })).toMatchObject({
+      ok: false,
+      error: 'invalid_scope',
+    });
+  });
+
   it('issues a token without scopes rather than none', async () => {
     const { issued, key } = await issuing();
-    const { accessToken, scope } = await issued(await key({ grantedScopes: [] }));
-    expect(scope).toBe('');
+    const { accessToken, scopes } = await issued(await key({ grantedScopes: [] }));
+    expect(scopes).toEqual([]);
     expect(claimsOf(accessToken)).not.toHaveProperty('scope');
   });
 
@@ -167,7 +183,7 @@ describe('AccessTokenIssuer', () => {
     const scopes = Array.from({ length: 256 }, (_, i) => `${i}`.padStart(60, 's'));
     const manyScopes = await key({ keyScopes: scopes, grantedScopes: scopes });
     expect(await issue(manyScopes)).toMatchObject({ ok: false, error: 'invalid_scope' });
-    expect((await issued(manyScopes, { scope: scopes[0] })).scope).toBe(scopes[0]);
+    expect((await issued(manyScopes, { scope: scopes[0] })).scopes).toEqual([scopes[0]]);
     const large = {
       principalMetadata: { a: 'x'.repeat(600) },
       keyMetadata: { b: 'x'.repeat(600) },
@@ -180,7 +196,7 @@ describe('AccessTokenIssuer, for a token', () => {
   it('gives no scope that the token does not have', async () => {
     const { issued, issue, exchanged, key } = await issuing();
     const subject = await exchanged(await key(), { scope: 'read:users' });
-    expect((await issued(subject)).scope).toBe('read:users');
+    expect((await issued(subject)).scopes).toEqual(['read:users']);
     expect(await issue(subject, { scope: 'write:users' })).toMatchObject({
       error: 'invalid_scope',
     });

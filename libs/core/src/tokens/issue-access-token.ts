@@ -12,6 +12,7 @@ import { signCompactJws } from '../signing/sign-compact-jws.js';
 import type { VerifiedApiKey } from '../state/verified-api-key.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
 import { narrowScopes } from './narrow-scopes.js';
+import type { RefreshTokenPolicy } from './refresh-token-policy.js';
 import type { ResourceServers } from './resource-servers.js';
 import { selectTarget, type TokenTarget } from './select-target.js';
 
@@ -21,6 +22,8 @@ export interface AccessTokenRequest {
   readonly scope: string | undefined;
   /** `audience` and `resource`, without repeats. */
   readonly audience: readonly string[];
+  /** What a refreshed token may not go beyond; undefined: all that the subject may do. */
+  readonly grantedScopes?: readonly string[] | undefined;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
 }
@@ -28,8 +31,14 @@ export interface AccessTokenRequest {
 export interface IssuedAccessToken {
   readonly ok: true;
   readonly accessToken: string;
+  readonly jti: string;
+  /** NumericDate. */
+  readonly expiresAt: number;
   readonly expiresInSeconds: number;
-  readonly scope: string;
+  readonly scopes: readonly string[];
+  readonly audience: readonly string[];
+  /** What its audience allows by way of refresh tokens; null: none. */
+  readonly refreshTokens: RefreshTokenPolicy | null;
   readonly alg: SigningAlgorithm;
 }
 
@@ -69,7 +78,9 @@ export class AccessTokenIssuer {
       find: (audience) => resourceServers.find(audience),
     });
     if (!target.ok) return refused('invalid_target', target.detail);
-    const narrowed = narrowScopes(request.scope, subject.principal.scopes, target.defines);
+    const { grantedScopes } = request;
+    const held = subject.principal.scopes.filter((scope) => grantedScopes?.includes(scope) ?? true);
+    const narrowed = narrowScopes(request.scope, held, target.defines);
     if (!narrowed.ok) return refused('invalid_scope', narrowed.detail);
     if (metadataBytes(subject.principal.metadata) > METADATA_MAX_BYTES) {
       return refused('invalid_grant', 'the metadata of principal and key is too large for a token');
@@ -91,8 +102,12 @@ export class AccessTokenIssuer {
     return {
       ok: true,
       accessToken,
+      jti: claims.jti,
+      expiresAt,
       expiresInSeconds: expiresAt - issuedAt,
-      scope: claims.scope ?? '',
+      scopes: narrowed.scopes,
+      audience: target.audience,
+      refreshTokens: target.refreshTokens,
       alg: target.signingAlg,
     };
   }

@@ -8,6 +8,7 @@ export type NarrowedScopes =
  * The scopes of a token: all that are held and that the audience defines, or those of them that
  * were asked for. Asking can only narrow: a scope that is not held is refused, not left out.
  * @param requested the `scope` parameter; undefined: not asked
+ * @param held what the subject may do now, within what was granted to it before
  * @see RFC 6749 §3.3, §5.2 `invalid_scope`
  */
 export function narrowScopes(

@@ -73,6 +73,7 @@ const resourceServers: ResourceServerPolicy[] = SIGNING_ALGORITHMS.map((signingA
   accessTokenTtlSeconds: 300,
   signingAlg,
   tokenTyp: 'at+jwt',
+  refreshTokens: null,
 }));
 const FEW: ResourceServerPolicy = {
   audience: 'https://few.example.com',
@@ -80,6 +81,7 @@ const FEW: ResourceServerPolicy = {
   accessTokenTtlSeconds: 300,
   signingAlg: 'ES256',
   tokenTyp: 'at+jwt',
+  refreshTokens: null,
 };
 const audiences = [[], ...resourceServers.map(({ audience }) => [audience])];
 

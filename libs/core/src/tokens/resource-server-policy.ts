@@ -1,4 +1,5 @@
 import type { SigningAlgorithm, TokenTyp } from '@countersign/contracts';
+import type { RefreshTokenPolicy } from './refresh-token-policy.js';
 
 /** What a resource server asks of the tokens that are issued for it. */
 export interface ResourceServerPolicy {
@@ -7,4 +8,6 @@ export interface ResourceServerPolicy {
   readonly accessTokenTtlSeconds: number;
   readonly signingAlg: SigningAlgorithm;
   readonly tokenTyp: TokenTyp;
+  /** null: no refresh tokens are issued for it. */
+  readonly refreshTokens: RefreshTokenPolicy | null;
 }

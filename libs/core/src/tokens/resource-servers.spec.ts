@@ -10,6 +10,7 @@ const policy: ResourceServerPolicy = {
   accessTokenTtlSeconds: 300,
   signingAlg: 'RS256',
   tokenTyp: 'at+jwt',
+  refreshTokens: null,
 };
 const CHANGED: Change = { position: 1, kind: 'resource_server', subject: 'rsv_1', expiresAt: null };
 

@@ -14,6 +14,7 @@ const policies: Readonly<Record<string, ResourceServerPolicy>> = {
     accessTokenTtlSeconds: 600,
     signingAlg: 'ES256',
     tokenTyp: 'at+jwt',
+    refreshTokens: null,
   },
   [BILLING]: {
     audience: BILLING,
@@ -21,6 +22,7 @@ const policies: Readonly<Record<string, ResourceServerPolicy>> = {
     accessTokenTtlSeconds: 60,
     signingAlg: 'ES256',
     tokenTyp: 'at+jwt',
+    refreshTokens: null,
   },
   [LEGACY]: {
     audience: LEGACY,
@@ -28,6 +30,7 @@ const policies: Readonly<Record<string, ResourceServerPolicy>> = {
     accessTokenTtlSeconds: 900,
     signingAlg: 'ES256',
     tokenTyp: 'JWT',
+    refreshTokens: null,
   },
 };
 
@@ -50,12 +53,40 @@ function selected(...request: Parameters<typeof select>) {
 }
 
 describe('selectTarget', () => {
+  it('allows refresh tokens where every audience does, for as long as the strictest', () => {
+    const allowing = (audience: string, idleTtlSeconds: number, absoluteTtlSeconds: number) => ({
+      scopes: [],
+      accessTokenTtlSeconds: 60,
+      signingAlg: 'ES256' as const,
+      tokenTyp: 'at+jwt' as const,
+      audience,
+      refreshTokens: { idleTtlSeconds, absoluteTtlSeconds },
+    });
+    const servers = [allowing('https://a', 10, 100), allowing('https://b', 20, 50)];
+    const target = (requested: string[]) =>
+      selectTarget({
+        requested,
+        allowed: [],
+        issuer: ISSUER,
+        defaultTtlSeconds: 300,
+        find: (audience) =>
+          servers.find((server) => server.audience === audience) ?? policies[audience],
+      });
+    expect(target(['https://a', 'https://b'])).toMatchObject({
+      refreshTokens: { idleTtlSeconds: 10, absoluteTtlSeconds: 50 },
+    });
+    expect(target(['https://a', BILLING])).toMatchObject({ refreshTokens: null });
+    expect(target(['https://a', ISSUER])).toMatchObject({ refreshTokens: null });
+    expect(target([])).toMatchObject({ refreshTokens: null });
+  });
+
   it('chooses the issuer itself when nothing was asked for and nothing is restricted', () => {
     expect(selected([])).toMatchObject({
       audience: [ISSUER],
       ttlSeconds: 300,
       signingAlg: 'RS256',
       tokenTyp: 'at+jwt',
+      refreshTokens: null,
     });
   });
 
@@ -88,6 +119,7 @@ describe('selectTarget', () => {
       ttlSeconds: 900,
       signingAlg: 'ES256',
       tokenTyp: 'JWT',
+      refreshTokens: null,
     });
   });
 

@@ -3,6 +3,7 @@ import {
   type SigningAlgorithm,
   type TokenTyp,
 } from '@countersign/contracts';
+import { type RefreshTokenPolicy, strictestRefreshTokenPolicy } from './refresh-token-policy.js';
 import type { ResourceServerPolicy } from './resource-server-policy.js';
 
 /** For whom a token is issued, and what they ask of it. */
@@ -12,6 +13,8 @@ export interface TokenTarget {
   readonly ttlSeconds: number;
   readonly signingAlg: SigningAlgorithm;
   readonly tokenTyp: TokenTyp;
+  /** What all of the audience allow by way of refresh tokens; null: none. */
+  readonly refreshTokens: RefreshTokenPolicy | null;
   /** Whether the audience has a use for a scope; everything passes when none was asked for. */
   readonly defines: (scope: string) => boolean;
 }
@@ -73,6 +76,9 @@ function targetFor(
     ttlSeconds: Math.min(...ttls),
     signingAlg,
     tokenTyp,
+    refreshTokens: strictestRefreshTokenPolicy(
+      audience.map((one) => find(one)?.refreshTokens ?? null),
+    ),
     defines: (scope) =>
       defined.has(scope) || (ownScopes && scope.startsWith(RESERVED_SCOPE_PREFIX)),
   };

@@ -7,6 +7,7 @@ import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { OrganizationEntity } from './organization.entity.js';
 import { PrincipalEntity } from './principal.entity.js';
 import { PrincipalRoleEntity } from './principal-role.entity.js';
+import { RefreshTokenEntity } from './refresh-token.entity.js';
 import { ResourceServerEntity } from './resource-server.entity.js';
 import { ResourceServerPrincipalEntity } from './resource-server-principal.entity.js';
 import { RevokedTokenEntity } from './revoked-token.entity.js';
@@ -28,6 +29,7 @@ export const ENTITIES = [
   ResourceServerPrincipalEntity,
   SigningKeyEntity,
   RevokedTokenEntity,
+  RefreshTokenEntity,
   ChangeEntity,
   ChangeHeadEntity,
   AuditEventEntity,
@@ -44,6 +46,7 @@ export {
   OrganizationEntity,
   PrincipalEntity,
   PrincipalRoleEntity,
+  RefreshTokenEntity,
   ResourceServerEntity,
   ResourceServerPrincipalEntity,
   RevokedTokenEntity,

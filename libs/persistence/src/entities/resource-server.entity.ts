@@ -5,6 +5,10 @@ import { Check, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 @Unique('resource_servers_audience_key', ['audience'])
 @Check('resource_servers_signing_alg_check', `"signing_alg" IN ('RS256', 'ES256', 'Ed25519')`)
 @Check('resource_servers_token_typ_check', `"token_typ" IN ('at+jwt', 'JWT')`)
+@Check(
+  'resource_servers_refresh_ttl_check',
+  `"refresh_idle_ttl_seconds" BETWEEN 1 AND "refresh_absolute_ttl_seconds"`,
+)
 @Check('resource_servers_ttl_check', `"access_token_ttl_seconds" BETWEEN 1 AND 86400`)
 export class ResourceServerEntity {
   @PrimaryColumn({
@@ -31,6 +35,12 @@ export class ResourceServerEntity {
 
   @Column({ name: 'token_typ', type: 'text' })
   tokenTyp!: TokenTyp;
+
+  @Column({ name: 'refresh_idle_ttl_seconds', type: 'integer', nullable: true })
+  refreshIdleTtlSeconds!: number | null;
+
+  @Column({ name: 'refresh_absolute_ttl_seconds', type: 'integer', nullable: true })
+  refreshAbsoluteTtlSeconds!: number | null;
 
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;

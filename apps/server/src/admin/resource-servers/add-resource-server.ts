@@ -37,6 +37,8 @@ export async function addResourceServer(
     accessTokenTtlSeconds: body.access_token_ttl_seconds,
     signingAlg: body.signing_alg,
     tokenTyp: body.token_typ,
+    refreshIdleTtlSeconds: body.refresh_tokens?.idle_ttl_seconds ?? null,
+    refreshAbsoluteTtlSeconds: body.refresh_tokens?.absolute_ttl_seconds ?? null,
     createdAt: now,
     updatedAt: now,
   };

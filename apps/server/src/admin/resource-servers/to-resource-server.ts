@@ -15,8 +15,15 @@ export function toResourceServer(
     access_token_ttl_seconds: row.accessTokenTtlSeconds,
     signing_alg: row.signingAlg,
     token_typ: row.tokenTyp,
+    refresh_tokens: refreshTokensOf(row),
     principal_ids: sortedSet(principalIds),
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   };
+}
+
+function refreshTokensOf(row: ResourceServerEntity): ResourceServer['refresh_tokens'] {
+  const { refreshIdleTtlSeconds: idle, refreshAbsoluteTtlSeconds: absolute } = row;
+  if (idle === null || absolute === null) return null;
+  return { idle_ttl_seconds: idle, absolute_ttl_seconds: absolute };
 }

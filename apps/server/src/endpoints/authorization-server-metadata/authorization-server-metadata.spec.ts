@@ -21,6 +21,7 @@ describe('authorizationServerMetadata', () => {
       grant_types_supported: [
         'client_credentials',
         'urn:ietf:params:oauth:grant-type:token-exchange',
+        'refresh_token',
       ],
     });
   });

@@ -1,20 +1,25 @@
 import { satisfiesScope } from '@countersign/contracts';
-import type { KeyState, VerifiedCredential } from '@countersign/core';
+import type { VerifiedCredential } from '@countersign/core';
+
+/** Whose something is that may be revoked. */
+export interface Owner {
+  readonly principalId: string;
+  readonly organizationId: string | null;
+}
 
 /**
- * Whether a caller may revoke a credential: one of its own principal's, or any within its reach
- * where it may write keys.
+ * Whether a caller may revoke what is `owner`'s: it is its own principal's, or within its reach where
+ * it may write keys.
  * @see RFC 7009 §2.1
  */
-export function mayRevoke(caller: VerifiedCredential, credential: VerifiedCredential): boolean {
-  const callerState = stateOf(caller);
-  const state = stateOf(credential);
-  if (callerState.principalId === state.principalId) return true;
-  const { organizationId } = callerState;
-  const withinReach = organizationId === null || organizationId === state.organizationId;
+export function mayRevoke(caller: VerifiedCredential, owner: Owner): boolean {
+  const callers = ownerOf(caller);
+  if (callers.principalId === owner.principalId) return true;
+  const { organizationId } = callers;
+  const withinReach = organizationId === null || organizationId === owner.organizationId;
   return withinReach && satisfiesScope(caller.principal.scopes, 'countersign:keys:write');
 }
 
-function stateOf(credential: VerifiedCredential): KeyState {
+export function ownerOf(credential: VerifiedCredential): Owner {
   return credential.kind === 'api_key' ? credential.state : credential.root.state;
 }

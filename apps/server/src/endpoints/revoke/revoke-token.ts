@@ -1,5 +1,6 @@
 import type { VerifiedAccessToken } from '@countersign/core';
-import { type ChangeTransaction, RevokedTokenEntity } from '@countersign/persistence';
+import type { ChangeTransaction } from '@countersign/persistence';
+import { revokeJti } from './revoke-jti.js';
 
 /**
  * Revokes an access token by its `jti`, so that no spelling of it and no copy survives. Revoking it
@@ -10,18 +11,7 @@ export async function revokeToken(
   { token, root }: VerifiedAccessToken,
 ): Promise<void> {
   const { jti, exp } = token.claims;
-  const expiresAt = new Date(exp * 1000);
-  const inserted = await tx.manager
-    .createQueryBuilder()
-    .insert()
-    .into(RevokedTokenEntity)
-    .values({ jti, expiresAt, revokedAt: tx.now })
-    .orIgnore()
-    .returning('jti')
-    .execute();
-  const rows: unknown = inserted.raw;
-  if (!Array.isArray(rows) || rows.length === 0) return;
-  tx.changed('revoked_token', jti, expiresAt);
+  if (!(await revokeJti(tx, jti, new Date(exp * 1000)))) return;
   tx.audit({
     action: 'token.revoked',
     resourceType: 'token',

@@ -1,5 +1,11 @@
 import { revocationRequest, revocationResponse } from '@countersign/contracts';
-import { Authenticator, type VerifiedCredential } from '@countersign/core';
+import {
+  Authenticator,
+  type GenuineRefreshToken,
+  RefreshTokenMinter,
+  type VerifiedCredential,
+} from '@countersign/core';
+import { PrincipalEntity } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ChangeRunner } from '../../admin/change-runner.js';
@@ -10,13 +16,15 @@ import type { DataPlaneRoute, FormRequest } from '../../data-plane/data-plane-ro
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
 import { actorOf, type RequestContext } from '../../http/request-context.js';
 import { REQUEST_ID_HEADER } from '../../observability/request-id.js';
-import { mayRevoke } from './may-revoke.js';
+import { lockRefreshTokens, revokeRefreshTokens } from '../token/refresh-token.store.js';
+import { mayRevoke, ownerOf } from './may-revoke.js';
 import { revokeToken } from './revoke-token.js';
 
 const REASON = { reason: 'revoked at /revoke' };
 
 /**
- * `POST /revoke`: authenticate the caller → authenticate the credential → revoke it. What is not
+ * `POST /revoke`: authenticate the caller → authenticate the credential → revoke it. A refresh token
+ * takes its family along. What is not
  * active needs no revoking and is answered alike.
  * @see RFC 7009 §2
  */
@@ -26,7 +34,7 @@ export class RevokeEndpoint implements DataPlaneRoute {
   readonly access = { kind: 'client' } as const;
   readonly operation = {
     id: 'revokeToken',
-    summary: 'Revoke a key or a JWT',
+    summary: 'Revoke a key, a JWT or a refresh token',
     specification: 'RFC 7009, token revocation',
     request: revocationRequest,
     response: revocationResponse,
@@ -35,6 +43,7 @@ export class RevokeEndpoint implements DataPlaneRoute {
   constructor(
     private readonly callers: CallerAuthentication,
     private readonly authenticator: Authenticator,
+    private readonly minter: RefreshTokenMinter,
     private readonly changes: ChangeRunner,
   ) {}
 
@@ -45,6 +54,21 @@ export class RevokeEndpoint implements DataPlaneRoute {
     const token = request.body.one('token');
     if (token === undefined) throw new OAuthFailure('invalid_request', 'token is missing or empty');
 
+    const refreshToken = this.minter.read(token);
+    if (refreshToken === undefined) await this.#revokeIfActive(token, caller, request, nowMs);
+    else await this.#revokeFamily(refreshToken, caller, request);
+    // RFC 7009 §2.2: an invalid token is no error, since it cannot be used anyway.
+    reply
+      .headers({ 'cache-control': 'no-store', [REQUEST_ID_HEADER]: dataPlaneRequestId(request) })
+      .send({});
+  }
+
+  async #revokeIfActive(
+    token: string,
+    caller: VerifiedCredential,
+    request: FormRequest,
+    nowMs: number,
+  ): Promise<void> {
     const outcome = await this.authenticator.authenticate(token, {
       nowMs,
       audience: undefined,
@@ -52,10 +76,23 @@ export class RevokeEndpoint implements DataPlaneRoute {
       purpose: 'revocation',
     });
     if (outcome.ok) await this.#revoke(caller, outcome, request);
-    // RFC 7009 §2.2: an invalid token is no error, since it cannot be used anyway.
-    reply
-      .headers({ 'cache-control': 'no-store', [REQUEST_ID_HEADER]: dataPlaneRequestId(request) })
-      .send({});
+  }
+
+  async #revokeFamily(
+    presented: GenuineRefreshToken,
+    caller: VerifiedCredential,
+    request: FormRequest,
+  ): Promise<void> {
+    await this.changes.run(requestContext(caller, request), async (tx) => {
+      const family = await lockRefreshTokens(tx, presented);
+      if (family === null || family.revokedAt !== null) return;
+      const { principalId } = family;
+      const { organizationId } = await tx.manager.findOneByOrFail(PrincipalEntity, {
+        id: principalId,
+      });
+      if (!mayRevoke(caller, { principalId, organizationId })) throw notItsOwn();
+      await revokeRefreshTokens(tx, family, 'refresh_token.revoked', organizationId);
+    });
   }
 
   async #revoke(
@@ -63,15 +100,17 @@ export class RevokeEndpoint implements DataPlaneRoute {
     credential: VerifiedCredential,
     request: FormRequest,
   ): Promise<void> {
-    if (!mayRevoke(caller, credential)) {
-      throw new OAuthFailure('unauthorized_client', 'the token was not issued to this client');
-    }
+    if (!mayRevoke(caller, ownerOf(credential))) throw notItsOwn();
     const context = requestContext(caller, request);
     await this.changes.run(context, async (tx) => {
       if (credential.kind === 'access_token') await revokeToken(tx, credential);
       else await revokeKey(tx, context.caller, credential.state.keyId, REASON);
     });
   }
+}
+
+function notItsOwn(): OAuthFailure {
+  return new OAuthFailure('unauthorized_client', 'the token was not issued to this client');
 }
 
 /** The request as the use cases of the admin API know it. */

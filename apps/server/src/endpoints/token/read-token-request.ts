@@ -10,6 +10,7 @@ const ONCE = [
   'subject_token',
   'subject_token_type',
   'requested_token_type',
+  'refresh_token',
   'actor_token',
   'actor_token_type',
 ] as const;

@@ -1,12 +1,12 @@
 import { TOKEN_TYPE_API_KEY, type TokenRequest } from '@countersign/contracts';
-import { Authenticator, type VerifiedCredential } from '@countersign/core';
+import { Authenticator } from '@countersign/core';
 import { Injectable } from '@nestjs/common';
 import { CallerAuthentication } from '../../data-plane/authenticate-caller.js';
 import type { FormRequest } from '../../data-plane/data-plane-route.js';
 import { HttpRequestContext } from '../../data-plane/http-request-context.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
 import { authenticatedClient } from './authenticated-client.js';
-import type { Grant } from './grant.js';
+import type { Grant, Granted } from './grant.js';
 
 /**
  * A key or one of our own JWTs, exchanged for a JWT that can do no more. Whoever holds the subject
@@ -21,12 +21,8 @@ export class TokenExchangeGrant implements Grant {
     private readonly authenticator: Authenticator,
   ) {}
 
-  async subject(
-    request: FormRequest,
-    asked: TokenRequest,
-    nowMs: number,
-  ): Promise<VerifiedCredential> {
-    await authenticatedClient(this.callers, request, nowMs);
+  async subject(request: FormRequest, asked: TokenRequest, nowMs: number): Promise<Granted> {
+    const client = await authenticatedClient(this.callers, request, nowMs);
     const { subject_token, subject_token_type } = asked;
     if (subject_token === undefined) throw invalidRequest('subject_token is missing');
     if (subject_token_type === undefined) throw invalidRequest('subject_token_type is missing');
@@ -42,7 +38,7 @@ export class TokenExchangeGrant implements Grant {
     const kind = subject_token_type === TOKEN_TYPE_API_KEY ? 'api_key' : 'access_token';
     // RFC 8693 §2.2.2: a subject token that is invalid for any reason is invalid_request.
     if (!outcome.ok || outcome.kind !== kind) throw invalidRequest('subject_token is not valid');
-    return outcome;
+    return { subject: outcome, client };
   }
 }
 

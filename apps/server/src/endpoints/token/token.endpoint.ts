@@ -1,5 +1,5 @@
 import {
-  CLIENT_CREDENTIALS,
+  REFRESH_TOKEN,
   type RequestedTokenType,
   TOKEN_EXCHANGE,
   TOKEN_TYPE_ACCESS_TOKEN,
@@ -8,7 +8,7 @@ import {
   tokenRequest,
   tokenResponse,
 } from '@countersign/contracts';
-import { AccessTokenIssuer, type VerifiedCredential } from '@countersign/core';
+import { AccessTokenIssuer, type IssuedAccessToken } from '@countersign/core';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { answerAsciiJson, toAsciiJson } from '../../data-plane/answer-ascii-json.js';
@@ -17,6 +17,9 @@ import { OAuthFailure } from '../../data-plane/oauth-failure.js';
 import { Metrics } from '../../observability/metrics.js';
 import { ClientCredentialsGrant } from './client-credentials.grant.js';
 import { readTokenRequest } from './read-token-request.js';
+import { RefreshTokenGrant } from './refresh-token.grant.js';
+import { RefreshTokens } from './refresh-tokens.js';
+import { requestedAudience } from './requested-audience.js';
 import { TokenExchangeGrant } from './token-exchange.grant.js';
 
 /**
@@ -30,7 +33,8 @@ export class TokenEndpoint implements DataPlaneRoute {
   readonly operation = {
     id: 'issueToken',
     summary: 'Exchange a key, or a JWT, for a JWT that can do no more',
-    specification: 'RFC 6749 §4.4, client credentials; RFC 8693, token exchange; RFC 8707',
+    specification:
+      'RFC 6749 §4.4, client credentials, and §6, refresh; RFC 8693, token exchange; RFC 8707',
     request: tokenRequest,
     response: tokenResponse,
   };
@@ -38,6 +42,8 @@ export class TokenEndpoint implements DataPlaneRoute {
   constructor(
     private readonly clientCredentials: ClientCredentialsGrant,
     private readonly tokenExchange: TokenExchangeGrant,
+    private readonly refreshTokenGrant: RefreshTokenGrant,
+    private readonly refreshTokens: RefreshTokens,
     private readonly tokens: AccessTokenIssuer,
     private readonly metrics: Metrics,
   ) {}
@@ -45,19 +51,18 @@ export class TokenEndpoint implements DataPlaneRoute {
   async handle(request: FormRequest, reply: FastifyReply): Promise<void> {
     const nowMs = Date.now();
     const asked = readTokenRequest(request.body);
-    const grant =
-      asked.grant_type === CLIENT_CREDENTIALS ? this.clientCredentials : this.tokenExchange;
-    const subject = await grant.subject(request, asked, nowMs);
-    const answer = await this.#issue(subject, asked, nowMs);
+    const answer =
+      asked.grant_type === REFRESH_TOKEN
+        ? await this.#refresh(request, asked, nowMs)
+        : await this.#grant(request, asked, nowMs);
     // RFC 6749 §5.1 demands `Pragma` besides `Cache-Control`.
     answerAsciiJson(reply, toAsciiJson(answer), ['pragma', 'no-cache']);
   }
 
-  async #issue(
-    subject: VerifiedCredential,
-    asked: TokenRequest,
-    nowMs: number,
-  ): Promise<TokenResponse> {
+  async #grant(request: FormRequest, asked: TokenRequest, nowMs: number): Promise<TokenResponse> {
+    const isExchange = asked.grant_type === TOKEN_EXCHANGE;
+    const grant = isExchange ? this.tokenExchange : this.clientCredentials;
+    const { subject, client } = await grant.subject(request, asked, nowMs);
     const issued = await this.tokens.issue({
       subject,
       scope: asked.scope,
@@ -65,29 +70,34 @@ export class TokenEndpoint implements DataPlaneRoute {
       nowMs,
     });
     if (!issued.ok) throw new OAuthFailure(issued.error, issued.detail);
-    const grant = asked.grant_type === TOKEN_EXCHANGE ? 'token_exchange' : 'client_credentials';
-    this.metrics.tokensIssued.increment(grant, issued.alg);
+    this.metrics.tokensIssued.increment(
+      isExchange ? 'token_exchange' : 'client_credentials',
+      issued.alg,
+    );
+    if (!isExchange) return responseOf(issued);
+    // RFC 6749 §4.4.3: none for client credentials.
+    const refreshToken = await this.refreshTokens.begin(subject, client, issued, nowMs);
     return {
-      access_token: issued.accessToken,
-      token_type: 'Bearer',
-      expires_in: issued.expiresInSeconds,
-      scope: issued.scope,
-      ...(asked.grant_type === TOKEN_EXCHANGE && {
-        issued_token_type: issuedTokenType(asked),
-      }),
+      ...responseOf(issued),
+      issued_token_type: issuedTokenType(asked),
+      ...(refreshToken !== undefined && { refresh_token: refreshToken }),
     };
+  }
+
+  async #refresh(request: FormRequest, asked: TokenRequest, nowMs: number): Promise<TokenResponse> {
+    const { issued, refreshToken } = await this.refreshTokenGrant.refresh(request, asked, nowMs);
+    this.metrics.tokensIssued.increment('refresh_token', issued.alg);
+    return { ...responseOf(issued), refresh_token: refreshToken };
   }
 }
 
-/** `audience` and `resource` both name an API; together they are one set. @see RFC 8693 §2.1 */
-function requestedAudience({ audience = [], resource = [] }: TokenRequest): readonly string[] {
-  for (const uri of resource) {
-    if (!URL.canParse(uri) || uri.includes('#')) {
-      // RFC 8707 §2
-      throw new OAuthFailure('invalid_target', 'resource must be an absolute URI without fragment');
-    }
-  }
-  return [...new Set([...audience, ...resource])];
+function responseOf({ accessToken, expiresInSeconds, scopes }: IssuedAccessToken): TokenResponse {
+  return {
+    access_token: accessToken,
+    token_type: 'Bearer',
+    expires_in: expiresInSeconds,
+    scope: scopes.join(' '),
+  };
 }
 
 function issuedTokenType(asked: TokenRequest): RequestedTokenType {

@@ -1,0 +1,172 @@
+import type { TokenRequest } from '@countersign/contracts';
+import {
+  AccessTokenIssuer,
+  Authenticator,
+  type GenuineRefreshToken,
+  type IssuedAccessToken,
+  RefreshTokenMinter,
+  type VerifiedCredential,
+} from '@countersign/core';
+import {
+  type ChangeTransaction,
+  RefreshTokenEntity,
+  withDatabaseFailures,
+} from '@countersign/persistence';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { ChangeRunner } from '../../admin/change-runner.js';
+import { CallerAuthentication } from '../../data-plane/authenticate-caller.js';
+import { dataPlaneRequestId } from '../../data-plane/data-plane-request-id.js';
+import type { FormRequest } from '../../data-plane/data-plane-route.js';
+import { HttpRequestContext } from '../../data-plane/http-request-context.js';
+import { OAuthFailure } from '../../data-plane/oauth-failure.js';
+import { userAgentOf } from '../../http/request-context.js';
+import { authenticatedClient } from './authenticated-client.js';
+import {
+  lockRefreshTokens,
+  refreshTokenStanding,
+  revokeRefreshTokens,
+} from './refresh-token.store.js';
+import { newestOf } from './refresh-tokens.js';
+import { requestedAudience } from './requested-audience.js';
+
+/** What a refresh yields: another access token, and the refresh token that takes the old one's place. */
+export interface Refreshed {
+  readonly issued: IssuedAccessToken;
+  readonly refreshToken: string;
+}
+
+/**
+ * A refresh token, exchanged for an access token that can do no more than the first one, and for the
+ * next refresh token. Presented a second time it ends the whole family.
+ * @see RFC 6749 §6, RFC 9700 §4.14.2
+ */
+@Injectable()
+export class RefreshTokenGrant {
+  constructor(
+    private readonly callers: CallerAuthentication,
+    private readonly authenticator: Authenticator,
+    private readonly tokens: AccessTokenIssuer,
+    private readonly minter: RefreshTokenMinter,
+    private readonly dataSource: DataSource,
+    private readonly changes: ChangeRunner,
+  ) {}
+
+  /**
+   * @throws {OAuthFailure} `invalid_grant` for whatever is wrong with the refresh token
+   * @throws {DependencyUnavailable}
+   */
+  async refresh(request: FormRequest, asked: TokenRequest, nowMs: number): Promise<Refreshed> {
+    const client = await authenticatedClient(this.callers, request, nowMs);
+    if (asked.refresh_token === undefined) {
+      throw new OAuthFailure('invalid_request', 'refresh_token is missing');
+    }
+    const presented = this.minter.read(asked.refresh_token);
+    if (presented === undefined) throw invalidGrant();
+    // Before the transaction: it may have to read, and must not hold a connection meanwhile.
+    const subject = await this.#subject(presented, request, nowMs);
+    const refreshed = await this.changes.run({ actor: actorOf(presented, request) }, (tx) =>
+      this.#rotate(tx, presented, subject, client, asked, nowMs),
+    );
+    if (refreshed === undefined) throw invalidGrant();
+    return refreshed;
+  }
+
+  /** What the family is derived from, if it may still be exchanged. */
+  async #subject(
+    { familyId }: GenuineRefreshToken,
+    request: FormRequest,
+    nowMs: number,
+  ): Promise<VerifiedCredential | undefined> {
+    const family = await withDatabaseFailures(() =>
+      this.dataSource.manager.findOneBy(RefreshTokenEntity, { familyId }),
+    );
+    if (family === null) return undefined;
+    const outcome = await this.authenticator.reauthenticate(family.rootVersionId, {
+      nowMs,
+      audience: undefined,
+      request: new HttpRequestContext(request),
+      purpose: 'exchange',
+    });
+    return outcome.ok ? outcome : undefined;
+  }
+
+  /** Undefined: it is refused, and what had to be done about it is done. */
+  async #rotate(
+    tx: ChangeTransaction,
+    presented: GenuineRefreshToken,
+    subject: VerifiedCredential | undefined,
+    client: VerifiedCredential | undefined,
+    asked: TokenRequest,
+    nowMs: number,
+  ): Promise<Refreshed | undefined> {
+    const family = await lockRefreshTokens(tx, presented);
+    if (family === null) return undefined;
+    const standing = refreshTokenStanding(family, presented, new Date(nowMs));
+    if (standing === 'reused') {
+      const organizationId = subject?.principal.organization ?? null;
+      await revokeRefreshTokens(tx, family, 'refresh_token.reused', organizationId);
+    }
+    if (standing !== 'good' || subject === undefined) return undefined;
+    if (!isForClient(family, client)) return undefined;
+    const issued = await this.#issue(family, subject, asked, nowMs);
+    if (issued.refreshTokens === null) return undefined;
+    const minted = this.minter.mint(family.familyId);
+    await tx.manager.update(
+      RefreshTokenEntity,
+      { familyId: family.familyId },
+      {
+        ...newestOf(minted, issued, issued.refreshTokens, family.absoluteExpiresAt, nowMs),
+        lastUsedAt: new Date(nowMs),
+      },
+    );
+    return { issued, refreshToken: minted.refreshToken };
+  }
+
+  async #issue(
+    family: RefreshTokenEntity,
+    subject: VerifiedCredential,
+    asked: TokenRequest,
+    nowMs: number,
+  ): Promise<IssuedAccessToken> {
+    const requested = requestedAudience(asked);
+    if (!requested.every((audience) => family.audience.includes(audience))) {
+      // RFC 8707 §2.2: a subset of what was granted.
+      throw new OAuthFailure('invalid_target', 'the refresh token is not good for this audience');
+    }
+    const issued = await this.tokens.issue({
+      subject,
+      scope: asked.scope,
+      audience: requested.length > 0 ? requested : family.audience,
+      grantedScopes: family.scopes,
+      nowMs,
+    });
+    if (!issued.ok) throw new OAuthFailure(issued.error, issued.detail);
+    return issued;
+  }
+}
+
+/** @see RFC 6749 §6: the refresh token is bound to the client to which it was issued */
+function isForClient(
+  { clientKeyId }: RefreshTokenEntity,
+  client: VerifiedCredential | undefined,
+): boolean {
+  if (clientKeyId === null) return true;
+  return client?.kind === 'api_key' && client.state.keyId === clientKeyId;
+}
+
+function invalidGrant(): OAuthFailure {
+  return new OAuthFailure('invalid_grant', 'the refresh token is not valid');
+}
+
+/** Whoever holds the token; nobody else is known. */
+function actorOf({ familyId }: GenuineRefreshToken, request: FormRequest) {
+  return {
+    principalId: null,
+    credentialType: 'refresh_token',
+    credentialId: familyId,
+    sourceIp: request.ip,
+    userAgent: userAgentOf(request),
+    requestId: dataPlaneRequestId(request),
+  };
+}
