@@ -1,5 +1,9 @@
 import type { MigrationInterface } from 'typeorm';
 import { InitialSchema1795330800000 } from './1795330800000-initial-schema.js';
+import { Federation1795331000000 } from './1795331000000-federation.js';
 
 /** In the order in which they run. Never edit one that was released: add another. */
-export const MIGRATIONS: (new () => MigrationInterface)[] = [InitialSchema1795330800000];
+export const MIGRATIONS: (new () => MigrationInterface)[] = [
+  InitialSchema1795330800000,
+  Federation1795331000000,
+];

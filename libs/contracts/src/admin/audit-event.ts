@@ -11,6 +11,8 @@ export const AUDITED_RESOURCES = [
   'resource_server',
   'signing_key',
   'token',
+  'trusted_issuer',
+  'federated_identity',
 ] as const;
 
 /** One change: who, by which credential, from where, what, before and after. Never a secret. */
