@@ -3,15 +3,19 @@ import type { MemoryFreshness } from '../state/memory-freshness.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
 import type { RevokedTokens } from '../tokens/revoked-tokens.js';
 import { type DecisionContext, decide } from './decide.js';
-import { recognise } from './recognise.js';
+import { type RecognisedKind, recognise } from './recognise.js';
 import type { AccessTokenVerifier } from './verify-access-token.js';
 import type { ApiKeyVerifier } from './verify-api-key.js';
+import type { FederatedTokenVerifier } from './verify-federated-token.js';
 
 export type Outcome = VerifiedCredential | Rejection;
 
+/** What a credential turned out to be by its form, and a JWT by the issuer that it names. */
+export type CredentialKind = RecognisedKind | 'federated_token';
+
 /** Told of each credential that is turned away; nothing about it reaches the outside. */
 export type OnRejection = (
-  kind: 'api_key' | 'access_token' | 'unrecognised',
+  kind: CredentialKind,
   rejection: Rejection,
   credential: VerifiedCredential | undefined,
 ) => void;
@@ -20,6 +24,7 @@ export interface AuthenticatorParts {
   readonly keyPrefix: string;
   readonly apiKeys: ApiKeyVerifier;
   readonly accessTokens: AccessTokenVerifier;
+  readonly federatedTokens: FederatedTokenVerifier;
   readonly revokedTokens: RevokedTokens;
   readonly freshness: MemoryFreshness;
   readonly onRejection: OnRejection;
@@ -49,11 +54,28 @@ export class Authenticator {
     if (verified instanceof Promise) {
       return verified.then((settled) => this.#conclude(kind, settled, context));
     }
+    if (!verified.ok && kind === 'access_token') {
+      return this.#authenticateForeign(credential, verified, context);
+    }
     return this.#conclude(kind, verified, context);
   }
 
+  /** A JWT that is none of ours may be a trusted issuer's. Our own tokens never come here. */
+  #authenticateForeign(
+    credential: string,
+    rejection: Rejection,
+    context: DecisionContext,
+  ): Outcome | Promise<Outcome> {
+    const verified = this.#parts.federatedTokens.verify(credential, context.nowMs);
+    if (verified === undefined) return this.#conclude('access_token', rejection, context);
+    if (verified instanceof Promise) {
+      return verified.then((settled) => this.#conclude('federated_token', settled, context));
+    }
+    return this.#conclude('federated_token', verified, context);
+  }
+
   #conclude(
-    kind: 'api_key' | 'access_token',
+    kind: CredentialKind,
     verified: VerifiedCredential | Rejection,
     context: DecisionContext,
   ): Outcome {
@@ -68,7 +90,7 @@ export class Authenticator {
   }
 
   #turnAway(
-    kind: 'api_key' | 'access_token' | 'unrecognised',
+    kind: CredentialKind,
     rejection: Rejection,
     credential: VerifiedCredential | undefined,
   ): Rejection {

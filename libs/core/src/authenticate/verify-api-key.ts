@@ -54,9 +54,10 @@ export class ApiKeyVerifier {
     const { states } = this.#parts;
     const digest = this.#parts.digest.of(credential);
     const slot = states.byDigest(digest);
-    if (slot?.state && slot.state.secretHash === slot.matchedHash) {
+    const state = slot?.state;
+    if (slot && state?.kind === 'api_key' && state.secretHash === slot.matchedHash) {
       states.touch(slot, nowMs);
-      return slot.verified(slot.state);
+      return slot.verified(state);
     }
     return this.#verifyUnremembered(credential, digest, nowMs);
   }
@@ -84,6 +85,7 @@ export class ApiKeyVerifier {
       const found = await states.find(versionId);
       if (found === null) return rejected('unknown_credential');
       const { slot, state } = found;
+      if (state.kind !== 'api_key') return rejected('unknown_credential');
       const rememberedHash = slot.digest === digest ? slot.matchedHash : undefined;
       if (state.secretHash === matchedHash || state.secretHash === rememberedHash) {
         states.rememberMatch(slot, digest, state.secretHash);

@@ -9,7 +9,7 @@ import {
 import { TOKEN_MAX_CHARS } from '@countersign/verify';
 import type { Keyring } from '../signing/keyring.js';
 import { signCompactJws } from '../signing/sign-compact-jws.js';
-import type { VerifiedApiKey } from '../state/verified-api-key.js';
+import type { RootCredential } from '../state/root-credential.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
 import { narrowScopes } from './narrow-scopes.js';
 import type { ResourceServers } from './resource-servers.js';
@@ -109,7 +109,7 @@ function audienceRestriction(subject: VerifiedCredential, issuer: string): reado
   return audiences.every((audience) => audience === issuer) ? subject.root.audiences : audiences;
 }
 
-function rootOf(subject: VerifiedCredential): VerifiedApiKey {
+function rootOf(subject: VerifiedCredential): RootCredential {
   return subject.kind === 'api_key' ? subject : subject.root;
 }
 
@@ -118,18 +118,17 @@ function rootOf(subject: VerifiedCredential): VerifiedApiKey {
  * and two that differ cannot be written as one.
  */
 function bearsCurrentRestrictions(subject: VerifiedCredential): boolean {
-  if (subject.kind === 'api_key') return true;
+  if (subject.kind !== 'access_token') return true;
   const { restrictions } = subject.token.claims;
-  return (
-    restrictions === undefined || isDeepStrictEqual(restrictions, subject.root.state.restrictions)
-  );
+  return restrictions === undefined || isDeepStrictEqual(restrictions, subject.root.restrictions);
 }
 
 /** What is derived from a credential never outlives it. NumericDate. */
 function latestExpiry(subject: VerifiedCredential): number {
-  const { state } = rootOf(subject);
-  const keyExpiry = Math.floor(Math.min(state.keyExpiresAtMs, state.versionExpiresAtMs) / 1000);
-  return subject.kind === 'api_key' ? keyExpiry : Math.min(keyExpiry, subject.token.claims.exp);
+  const rootExpiry = Math.floor(rootOf(subject).expiresAtMs / 1000);
+  if (subject.kind === 'api_key') return rootExpiry;
+  if (subject.kind === 'federated_token') return Math.floor(subject.token.exp);
+  return Math.min(rootExpiry, subject.token.claims.exp);
 }
 
 /** @see RFC 9068 §2.2 */
@@ -141,14 +140,14 @@ function claimsFor(
   issuedAt: number,
   expiresAt: number,
 ): AccessTokenClaims {
-  const { state } = rootOf(subject);
+  const { clientId, cid, restrictions } = rootOf(subject);
   const { principal } = subject;
   const [onlyAudience, ...more] = target.audience;
   return {
     iss: issuer,
     sub: principal.subject,
     aud: more.length === 0 && onlyAudience !== undefined ? onlyAudience : [...target.audience],
-    client_id: state.keyId,
+    client_id: clientId,
     iat: issuedAt,
     exp: expiresAt,
     jti: randomUUID(),
@@ -159,7 +158,7 @@ function claimsFor(
     ...(principal.roles.length > 0 && { roles: principal.roles }),
     env: principal.environment,
     ...(Object.keys(principal.metadata).length > 0 && { meta: principal.metadata }),
-    cid: `${state.keyId}.${state.versionId}`,
-    ...(state.restrictions !== null && { restrictions: state.restrictions }),
+    cid,
+    ...(restrictions !== null && { restrictions }),
   };
 }
