@@ -1,5 +1,5 @@
 import { satisfiesScope } from '@countersign/contracts';
-import type { KeyState, VerifiedCredential } from '@countersign/core';
+import type { PrincipalState, VerifiedCredential } from '@countersign/core';
 
 /**
  * Whether a caller may revoke a credential: one of its own principal's, or any within its reach
@@ -15,6 +15,6 @@ export function mayRevoke(caller: VerifiedCredential, credential: VerifiedCreden
   return withinReach && satisfiesScope(caller.principal.scopes, 'countersign:keys:write');
 }
 
-function stateOf(credential: VerifiedCredential): KeyState {
+function stateOf(credential: VerifiedCredential): PrincipalState {
   return credential.kind === 'api_key' ? credential.state : credential.root.state;
 }

@@ -1,16 +1,16 @@
-import type { VerifiedAccessToken } from '@countersign/core';
+import type { VerifiedAccessToken, VerifiedFederatedToken } from '@countersign/core';
 import { type ChangeTransaction, RevokedTokenEntity } from '@countersign/persistence';
 
 /**
- * Revokes an access token by its `jti`, so that no spelling of it and no copy survives. Revoking it
- * once more changes nothing.
+ * Revokes a token by its id, so that no spelling of it and no copy survives. Revoking it once more
+ * changes nothing. One of another issuer is revoked here only: what its issuer thinks is its own affair.
  */
 export async function revokeToken(
   tx: ChangeTransaction,
-  { token, root }: VerifiedAccessToken,
+  credential: VerifiedAccessToken | VerifiedFederatedToken,
 ): Promise<void> {
-  const { jti, exp } = token.claims;
-  const expiresAt = new Date(exp * 1000);
+  const { state, clientId } = credential.root;
+  const { jti, expiresAt } = idAndExpiry(credential);
   const inserted = await tx.manager
     .createQueryBuilder()
     .insert()
@@ -26,8 +26,17 @@ export async function revokeToken(
     action: 'token.revoked',
     resourceType: 'token',
     resourceId: jti,
-    organizationId: root.state.organizationId,
+    organizationId: state.organizationId,
     before: null,
-    after: { jti, key_id: root.state.keyId, principal_id: root.state.principalId },
+    after: { jti, client_id: clientId, principal_id: state.principalId },
   });
+}
+
+function idAndExpiry(credential: VerifiedAccessToken | VerifiedFederatedToken) {
+  if (credential.kind === 'access_token') {
+    const { jti, exp } = credential.token.claims;
+    return { jti, expiresAt: new Date(exp * 1000) };
+  }
+  const { revocationId, exp, expiryLeewaySeconds } = credential.token;
+  return { jti: revocationId, expiresAt: new Date((exp + expiryLeewaySeconds) * 1000) };
 }
