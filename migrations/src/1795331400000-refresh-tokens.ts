@@ -24,7 +24,7 @@ ALTER TABLE resource_servers
 CREATE TABLE refresh_tokens (
   family_id               text COLLATE "C" NOT NULL,  -- the random id inside the token
   secret_hash             bytea            NOT NULL,  -- SHA-256 of the newest token's secret
-  root_version_id         text COLLATE "C" NOT NULL,  -- the key version that it is derived from
+  root_id                 text COLLATE "C" NOT NULL,  -- key version, or federated identity
   principal_id            text COLLATE "C" NOT NULL,
   client_key_id           text COLLATE "C",           -- only this client may use it
   audience                text[]           NOT NULL,

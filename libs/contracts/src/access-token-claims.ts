@@ -15,7 +15,10 @@ export const accessTokenClaims = z.object({
   iss: z.string(),
   sub: identifier('principal'),
   aud: z.union([z.string(), z.array(z.string()).min(1)]),
-  client_id: identifier('apiKey').describe('id of the key that the token was issued to'),
+  client_id: z
+    .string()
+    .regex(/^(?:key|fid)_[0-9A-HJKMNP-TV-Z]{26}$/)
+    .describe('id of the key, or of the federated identity, that the token was issued to'),
   iat: numericDate,
   exp: numericDate,
   nbf: numericDate.optional(),
@@ -29,8 +32,8 @@ export const accessTokenClaims = z.object({
   meta: metadata.optional(),
   cid: z
     .string()
-    .regex(/^key_[0-9A-Z]{26}\.[0-9A-Za-z]{16}$/)
-    .describe('the root credential: key id, dot, id of the key version'),
+    .regex(/^(?:key_[0-9A-Z]{26}\.[0-9A-Za-z]{16}|fid_[0-9A-Z]{26})$/)
+    .describe('the root credential: key id, dot, id of the key version; or a federated identity'),
   restrictions: restrictions.optional(),
 });
 

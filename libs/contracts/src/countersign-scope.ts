@@ -22,6 +22,8 @@ export const COUNTERSIGN_SCOPES = [
   'countersign:signing-keys:read',
   'countersign:signing-keys:write',
   'countersign:audit-events:read',
+  'countersign:trusted-issuers:read',
+  'countersign:trusted-issuers:write',
 ] as const;
 
 export type CountersignScope = (typeof COUNTERSIGN_SCOPES)[number];

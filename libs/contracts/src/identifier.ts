@@ -8,6 +8,8 @@ export const ID_PREFIXES = {
   role: 'rol_',
   resourceServer: 'rsv_',
   auditEvent: 'aud_',
+  trustedIssuer: 'tis_',
+  federatedIdentity: 'fid_',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

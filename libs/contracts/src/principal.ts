@@ -3,7 +3,10 @@ import { metadata } from './metadata.js';
 
 export const PRINCIPAL_TYPES = ['user', 'service'] as const;
 export const ENVIRONMENTS = ['live', 'test'] as const;
-export const CREDENTIAL_TYPES = ['api_key', 'access_token'] as const;
+export const CREDENTIAL_TYPES = ['api_key', 'access_token', 'federated_token'] as const;
+
+/** What others may be derived from: a federated token's derivatives hang on its identity. */
+export const ROOT_CREDENTIAL_TYPES = [...CREDENTIAL_TYPES, 'federated_identity'] as const;
 
 const numericDate = z.number().int();
 
@@ -11,13 +14,15 @@ const numericDate = z.number().int();
 export const credentialReference = z
   .strictObject({
     type: z.enum(CREDENTIAL_TYPES),
-    id: z.string().describe('the key id, or the `jti` of a token'),
+    id: z
+      .string()
+      .describe('the key id, or the `jti` of a token; a digest where another issuer gave none'),
     issuer: z.string(),
     issued_at: numericDate,
     expires_at: numericDate.nullable(),
     root: z
-      .strictObject({ type: z.enum(CREDENTIAL_TYPES), id: z.string() })
-      .describe('the credential that this one was derived from; itself for a key'),
+      .strictObject({ type: z.enum(ROOT_CREDENTIAL_TYPES), id: z.string() })
+      .describe('what this one was derived from; itself for a key or a federated token'),
   })
   .meta({ id: 'CredentialReference' });
 

@@ -21,6 +21,8 @@ export const REJECTION_CODES = [
   'not_yet_valid',
   'principal_disabled',
   'organization_disabled',
+  'issuer_disabled',
+  'unknown_identity', // a trusted issuer's token that stands for no principal here
   'ip_not_allowed',
   'method_not_allowed',
   'path_not_allowed',

@@ -4,6 +4,8 @@ export type Dependency =
   | 'change feed'
   | 'argon2 queue'
   | 'signing key'
+  /** The keys of a trusted issuer. */
+  | 'trusted issuer'
   /** A state that no change overtakes while it is being read. */
   | 'undisturbed reading';
 

@@ -1,7 +1,9 @@
 export { type DecisionContext, decide, type RestrictionsPurpose } from './authenticate/decide.js';
+export { FederatedTokenVerifier } from './authenticate/verify-federated-token.js';
 export { keyStanding } from './authenticate/key-standing.js';
 export {
   Authenticator,
+  type CredentialKind,
   type OnRejection,
   type Outcome,
 } from './authenticate/authenticator.js';
@@ -20,6 +22,12 @@ export {
 export { CHANGE_KINDS, type Change, type ChangeKind } from './changes/change.js';
 export type { ChangeSink } from './changes/change-sink.js';
 export { type Dependency, DependencyUnavailable } from './dependency-unavailable.js';
+export { FederatedKeySets } from './federation/federated-key-sets.js';
+export { IdentityIds } from './federation/identity-ids.js';
+export type { MappedSubject } from './federation/map-subject.js';
+export type { ResolveIdentity } from './federation/resolve-identity.js';
+export type { TrustedIssuerPolicy } from './federation/trusted-issuer-policy.js';
+export { type LoadTrustedIssuers, TrustedIssuers } from './federation/trusted-issuers.js';
 export { Argon2Queue } from './keys/argon2-queue.js';
 export { KeyTagger } from './keys/key-tagger.js';
 export { createMintApiKey, type MintApiKey, type MintedApiKey } from './keys/mint-api-key.js';
@@ -41,12 +49,17 @@ export {
 } from './signing/signing-key-lifecycle.js';
 export type { SigningKeyRecord } from './signing/signing-key-record.js';
 export { CredentialDigest } from './state/credential-digest.js';
+export type { CredentialState } from './state/credential-state.js';
 export { effectiveScopes } from './state/effective-scopes.js';
+export type { IdentityState } from './state/identity-state.js';
 export type { KeyState } from './state/key-state.js';
 export { KeyStates } from './state/key-states.js';
 export { type FollowedFeed, MemoryFreshness } from './state/memory-freshness.js';
+export type { PrincipalState } from './state/principal-state.js';
 export type { KeyStateReading, ReadKeyState } from './state/read-key-state.js';
 export type { VerifiedAccessToken } from './state/verified-access-token.js';
+export type { VerifiedFederatedToken } from './state/verified-federated-token.js';
+export type { RootCredential } from './state/root-credential.js';
 export type { VerifiedCredential } from './state/verified-credential.js';
 export type { VerifiedApiKey } from './state/verified-api-key.js';
 export {

@@ -5,6 +5,12 @@ import { Authenticator } from '../src/authenticate/authenticator.js';
 import type { DecisionContext } from '../src/authenticate/decide.js';
 import { AccessTokenVerifier } from '../src/authenticate/verify-access-token.js';
 import { ApiKeyVerifier, type Argon2Outcome } from '../src/authenticate/verify-api-key.js';
+import { FederatedTokenVerifier } from '../src/authenticate/verify-federated-token.js';
+import { FederatedKeySets } from '../src/federation/federated-key-sets.js';
+import { IdentityIds } from '../src/federation/identity-ids.js';
+import type { ResolveIdentity } from '../src/federation/resolve-identity.js';
+import type { TrustedIssuerPolicy } from '../src/federation/trusted-issuer-policy.js';
+import { TrustedIssuers } from '../src/federation/trusted-issuers.js';
 import { Argon2Queue } from '../src/keys/argon2-queue.js';
 import { KeyTagger } from '../src/keys/key-tagger.js';
 import { createMintApiKey } from '../src/keys/mint-api-key.js';
@@ -32,6 +38,9 @@ export interface CoreOptions {
   readonly queue?: Argon2Queue;
   readonly signingKeys?: SigningKeyRecord[];
   readonly resourceServers?: ResourceServerPolicy[];
+  readonly trustedIssuers?: TrustedIssuerPolicy[];
+  readonly resolveIdentity?: ResolveIdentity;
+  readonly expiryLeewaySeconds?: number;
 }
 
 /** All parts of the domain put together, with everything real but the database. */
@@ -55,9 +64,12 @@ export async function createCore(options: CoreOptions = {}) {
   const keyring = new Keyring(async () => [...signingKeys], sealer);
   const resourceServers = new ResourceServers(async () => [...resourceServerPolicies]);
   const revokedTokens = new RevokedTokens(async () => []);
-  database.follow(keyring, resourceServers, revokedTokens, states);
+  const trustedIssuerPolicies = options.trustedIssuers ?? [];
+  const trustedIssuers = new TrustedIssuers(ISSUER, async () => [...trustedIssuerPolicies]);
+  database.follow(keyring, resourceServers, revokedTokens, trustedIssuers, states);
   await keyring.reset();
   await resourceServers.reset();
+  await trustedIssuers.reset();
 
   const apiKeys = new ApiKeyVerifier({
     keyPrefix: PREFIX,
@@ -78,10 +90,21 @@ export async function createCore(options: CoreOptions = {}) {
     states,
     memoryBytes: 1_000_000,
   });
+  const federatedTokens = new FederatedTokenVerifier({
+    issuers: trustedIssuers,
+    keySets: new FederatedKeySets({ allowInsecureHttp: 'loopback' }),
+    digest,
+    states,
+    identityIds: new IdentityIds(options.resolveIdentity ?? (async () => null), 100),
+    expiryLeewaySeconds: options.expiryLeewaySeconds ?? 0,
+    memoryBytes: 1_000_000,
+  });
   const authenticator = new Authenticator({
     keyPrefix: PREFIX,
     apiKeys,
+    states,
     accessTokens,
+    federatedTokens,
     revokedTokens,
     freshness: new MemoryFreshness(feed, 1_000, () => 0),
     onRejection: (_kind, { code }) => rejections.push(code),
@@ -135,8 +158,11 @@ export async function createCore(options: CoreOptions = {}) {
     signingKeys,
     resourceServers,
     revokedTokens,
+    trustedIssuers,
+    trustedIssuerPolicies,
     apiKeys,
     accessTokens,
+    federatedTokens,
     authenticator,
     tokens,
     /** Monotonic ms as of which memory is right; the clock stands at 0. */

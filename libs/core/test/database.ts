@@ -1,13 +1,15 @@
 import type { Change, ChangeKind } from '../src/changes/change.js';
 import type { ChangeSink } from '../src/changes/change-sink.js';
+import type { CredentialState } from '../src/state/credential-state.js';
+import type { IdentityState } from '../src/state/identity-state.js';
 import type { KeyState } from '../src/state/key-state.js';
 import type { ReadKeyState } from '../src/state/read-key-state.js';
 
-/** Key versions in memory, read and changed as the real database is: by snapshots and a feed. */
+/** Key versions and identities in memory, read and changed as the real database is: by snapshots and a feed. */
 export class Database {
   position = 0;
-  readonly rows = new Map<string, KeyState>();
-  /** The version ids that were read, in order. */
+  readonly rows = new Map<string, CredentialState>();
+  /** The ids that were read, in order. */
   readonly reads: string[] = [];
 
   /** What a reading waits for between its snapshot and its answer. */
@@ -26,9 +28,11 @@ export class Database {
     this.sinks.push(...sinks);
   }
 
-  insert(state: KeyState): Promise<void> {
-    this.rows.set(state.versionId, state);
-    return this.announce('api_key_version', state.versionId);
+  insert(state: CredentialState): Promise<void> {
+    const isKey = state.kind === 'api_key';
+    const id = isKey ? state.versionId : state.identityId;
+    this.rows.set(id, state);
+    return this.announce(isKey ? 'api_key_version' : 'federated_identity', id);
   }
 
   /** Changes a row, and resolves when every follower has applied the change. */
@@ -36,11 +40,11 @@ export class Database {
     versionId: string,
     kind: ChangeKind,
     subject: string,
-    change: Partial<KeyState>,
+    change: Partial<Omit<KeyState, 'kind'> & Omit<IdentityState, 'kind'>>,
   ): Promise<void> {
     const row = this.rows.get(versionId);
     if (row === undefined) throw new Error(`no row ${versionId}`);
-    this.rows.set(versionId, Object.freeze({ ...row, ...change }));
+    this.rows.set(versionId, Object.freeze({ ...row, ...change }) as CredentialState);
     return this.announce(kind, subject);
   }
 

@@ -29,11 +29,13 @@ const PRIVATE_JWK_MEMBERS: ReadonlySet<string> = new Set([
   'k',
 ]);
 const SECRET_VALUE = /^\$argon2/;
+const FREE_FORM: ReadonlySet<string> = new Set(['metadata', 'mapping']);
 
 /**
  * Takes the state of a resource before or after a change for the record. Throws rather than leave
  * something out or let a secret in: whatever is not JSON (a Date, undefined, NaN), and whatever is
- * named or looks like a secret. What is under `metadata` is the caller's own, and only has to be JSON.
+ * named or looks like a secret. What is under `metadata` or `mapping` is named by the caller, and only
+ * has to be JSON.
  *
  * @throws {TypeError} naming the path, never the value
  */
@@ -61,7 +63,7 @@ function assertRecordable(value: unknown, path: string, own: boolean): void {
     if (!own && (isSecretName(name) || (isJwk && PRIVATE_JWK_MEMBERS.has(name)))) {
       throw new TypeError(`audit: ${memberPath} may hold a secret`);
     }
-    assertRecordable(member, memberPath, own || memberPath === 'metadata');
+    assertRecordable(member, memberPath, own || FREE_FORM.has(memberPath));
   }
 }
 

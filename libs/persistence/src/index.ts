@@ -19,6 +19,7 @@ export {
   AuditEventEntity,
   ChangeEntity,
   ChangeHeadEntity,
+  FederatedIdentityEntity,
   IdempotencyKeyEntity,
   OrganizationEntity,
   PrincipalEntity,
@@ -30,12 +31,14 @@ export {
   RoleEntity,
   SigningKeyEntity,
   type StoredKeyStatus,
+  TrustedIssuerEntity,
 } from './entities/index.js';
 export { type ListedPage, listPage, MalformedCursor, type PageRequest } from './list-page.js';
 export { mapDatabaseFailure, withDatabaseFailures } from './map-database-failure.js';
 export { loadResourceServers } from './load-resource-servers.js';
 export { loadRevokedTokens } from './load-revoked-tokens.js';
 export { loadSigningKeys } from './load-signing-keys.js';
+export { loadTrustedIssuers } from './load-trusted-issuers.js';
 export { type Pruned, pruneExpired } from './prune.js';
 export { createReadKeyState } from './read-key-state.js';
 export { recordKeyUse } from './record-key-use.js';

@@ -1,9 +1,12 @@
+import { ID_PREFIXES } from '@countersign/contracts';
 import type { KeyStateReading, ReadKeyState } from '@countersign/core';
 import type { DataSource } from 'typeorm';
 import { batchReads } from './batch-reads.js';
 import { type KeyStateRow, keyStateOf } from './key-state-row.js';
 import { withDatabaseFailures } from './map-database-failure.js';
 import { poolOf } from './pool-of.js';
+import { PRINCIPAL_COLUMNS, PRINCIPAL_JOINS } from './principal-state-sql.js';
+import { readIdentityStates } from './read-identity-states.js';
 
 // More in one statement saves nothing: the parse and the round trip are shared by enough.
 const BATCH_SIZE = 100;
@@ -20,10 +23,17 @@ export function createReadKeyState(
   dataSource: DataSource,
   options: ReadKeyStateOptions,
 ): ReadKeyState {
-  return batchReads((versionIds) => readKeyStates(dataSource, versionIds), {
+  const keys = batchReads((versionIds) => readKeyStates(dataSource, versionIds), {
     ...options,
     size: BATCH_SIZE,
   });
+  // One connection of its own: neither kind waits for a rush of the other.
+  const identities = batchReads((ids) => readIdentityStates(dataSource, ids), {
+    ...options,
+    concurrency: 1,
+    size: BATCH_SIZE,
+  });
+  return (id) => (id.startsWith(ID_PREFIXES.federatedIdentity) ? identities(id) : keys(id));
 }
 
 function readKeyStates(
@@ -66,38 +76,10 @@ export const READ_KEY_STATES = `
     key.audiences,
     key.restrictions,
     key.metadata         AS key_metadata,
-    principal.id         AS principal_id,
-    principal.type       AS principal_type,
-    principal.name       AS principal_name,
-    principal.external_id,
-    principal.status     AS principal_status,
-    principal.scopes     AS principal_scopes,
-    principal.metadata   AS principal_metadata,
-    organization.id      AS organization_id,
-    organization.status  AS organization_status,
-    held.role_ids,
-    held.roles,
-    held.role_scopes,
-    acts_for.audiences   AS acts_for
+    ${PRINCIPAL_COLUMNS}
   FROM change_head AS head
   LEFT JOIN api_key_versions AS version ON version.id = ANY ($1)
   LEFT JOIN api_keys AS key ON key.id = version.api_key_id
   LEFT JOIN principals AS principal ON principal.id = key.principal_id
-  LEFT JOIN organizations AS organization ON organization.id = principal.organization_id
-  CROSS JOIN LATERAL (
-    SELECT
-      array_agg(role.id ORDER BY role.name)   AS role_ids,
-      array_agg(role.name ORDER BY role.name) AS roles,
-      jsonb_agg(role.scopes)                 AS role_scopes
-    FROM principal_roles
-    JOIN roles AS role ON role.id = principal_roles.role_id
-    WHERE principal_roles.principal_id = principal.id
-  ) AS held
-  CROSS JOIN LATERAL (
-    SELECT array_agg(resource_server.audience) AS audiences
-    FROM resource_server_principals
-    JOIN resource_servers AS resource_server
-      ON resource_server.id = resource_server_principals.resource_server_id
-    WHERE resource_server_principals.principal_id = principal.id
-  ) AS acts_for
+  ${PRINCIPAL_JOINS}
   WHERE head.id = 1`;

@@ -8,9 +8,11 @@ import { storeRehashedSecret } from './store-rehashed-secret.js';
 describe('storeRehashedSecret', () => {
   let database: MigratedDatabase;
   let dataSource: DataSource;
-  const hashOf = async (versionId: string) =>
-    (await createReadKeyState(dataSource, { concurrency: 1, maxWaitMs: 2_000 })(versionId)).state
-      ?.secretHash;
+  const hashOf = async (versionId: string) => {
+    const read = createReadKeyState(dataSource, { concurrency: 1, maxWaitMs: 2_000 });
+    const { state } = await read(versionId);
+    return state?.kind === 'api_key' ? state.secretHash : undefined;
+  };
 
   beforeAll(async () => {
     database = await createMigratedDatabase();

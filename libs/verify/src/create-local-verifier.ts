@@ -7,6 +7,7 @@ import {
 import type { RequestContext } from './check-restrictions.js';
 import { checkToken } from './check-token.js';
 import type { Fetch } from './fetch-document.js';
+import { keySetFromJwks } from './key-set.js';
 import type { KeySetTimes } from './key-set-times.js';
 import { parseCompactJws } from './parse-compact-jws.js';
 import type { AllowInsecureHttp } from './parse-secure-url.js';
@@ -65,7 +66,7 @@ export interface LocalVerifier {
 export function createLocalVerifier(options: LocalVerifierOptions): LocalVerifier {
   const { issuer, now = () => Date.now() / 1000 } = options;
   const requirements = readRequirements(options);
-  const keySet = new RemoteKeySet({ ...options, times: options.keySetTimes });
+  const keySet = new RemoteKeySet({ ...options, times: options.keySetTimes }, keySetFromJwks);
 
   return {
     async verify(token, context) {

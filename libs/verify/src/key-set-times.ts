@@ -4,6 +4,8 @@ import { ACCESS_TOKEN_TTL_MAX_SECONDS } from '@countersign/contracts';
 export interface KeySetTimes {
   /** Age past which a set is fetched anew before it is used. Default 600. */
   readonly maxAgeSeconds: number;
+  /** Age past which a use of the set starts to fetch a newer one beside. Default: the maximum age. */
+  readonly refreshAgeSeconds?: number | undefined;
   /** After a fetch, an unknown `kid` leads to no other for this long. Default 30. */
   readonly cooldownSeconds: number;
   /** After a fetch that failed, nothing leads to another for this long. Default 1. */

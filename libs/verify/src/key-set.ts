@@ -13,10 +13,21 @@ export type KeySet = ReadonlyMap<string, VerificationKey>;
  * @see RFC 7517 §5
  */
 export function keySetFromJwks(document: unknown): KeySet {
-  const keys = new Map<string, VerificationKey>();
+  return readKeySet(document, importVerificationKey);
+}
+
+/**
+ * Reads a JWK Set as `keySetFromJwks` does, with keys of another kind.
+ * @param importKey throws `UnusableKey` for an entry to skip
+ */
+export function readKeySet<Key extends { readonly kid: string }>(
+  document: unknown,
+  importKey: (jwk: unknown) => Key,
+): ReadonlyMap<string, Key> {
+  const keys = new Map<string, Key>();
   const ambiguous = new Set<string>();
   for (const jwk of readEntries(document)) {
-    const key = importUsableKey(jwk);
+    const key = importUsableKey(jwk, importKey);
     if (key === null) continue;
     if (keys.has(key.kid)) ambiguous.add(key.kid);
     keys.set(key.kid, key);
@@ -32,9 +43,9 @@ function readEntries(document: unknown): readonly unknown[] {
   throw new UnusableKey('not a JWK Set: `keys` must be an array');
 }
 
-function importUsableKey(jwk: unknown): VerificationKey | null {
+function importUsableKey<Key>(jwk: unknown, importKey: (jwk: unknown) => Key): Key | null {
   try {
-    return importVerificationKey(jwk);
+    return importKey(jwk);
   } catch (error) {
     if (error instanceof UnusableKey) return null;
     throw error;

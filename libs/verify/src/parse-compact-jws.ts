@@ -1,3 +1,4 @@
+import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '@countersign/contracts';
 import { decodeBase64url } from './decode-base64url.js';
 import { type JoseHeader, parseJoseHeader } from './parse-jose-header.js';
 import { parseJsonObject } from './parse-json-object.js';
@@ -7,12 +8,12 @@ import { type Rejection, rejected } from './rejection.js';
 export const TOKEN_MAX_CHARS = 8192;
 
 /** Only this module constructs one, so that `payload` and `signingInput` always belong together. */
-class ParsedCompactJws {
+class ParsedCompactJws<Alg extends string> {
   readonly ok = true;
   declare private readonly brand: never;
 
   constructor(
-    readonly header: JoseHeader,
+    readonly header: JoseHeader<Alg>,
     /** Unverified. */
     readonly payload: Readonly<Record<string, unknown>>,
     /** What the signature is over, ASCII: the encoded header, a dot, the encoded payload. */
@@ -22,7 +23,7 @@ class ParsedCompactJws {
 }
 
 /** A token that is a JWS in form. Nothing about it has been verified. */
-export type CompactJws = ParsedCompactJws;
+export type CompactJws<Alg extends string = SigningAlgorithm> = ParsedCompactJws<Alg>;
 
 /**
  * Parses a JWS in compact serialization whose payload is a JSON object. Each token has exactly one
@@ -33,7 +34,16 @@ export type CompactJws = ParsedCompactJws;
  * a JSON serialization) or as `parseJoseHeader` does.
  * @see RFC 7515 §3.1, §5.2
  */
-export function parseCompactJws(token: string): CompactJws | Rejection {
+export function parseCompactJws(token: string): CompactJws | Rejection;
+/** The same for another issuer's tokens, by the algorithms that it is allowed. */
+export function parseCompactJws<Alg extends string>(
+  token: string,
+  algorithms: readonly Alg[],
+): CompactJws<Alg> | Rejection;
+export function parseCompactJws(
+  token: string,
+  algorithms: readonly string[] = SIGNING_ALGORITHMS,
+): CompactJws<string> | Rejection {
   if (typeof token !== 'string' || token.length > TOKEN_MAX_CHARS) {
     return rejected('malformed_token');
   }
@@ -43,7 +53,7 @@ export function parseCompactJws(token: string): CompactJws | Rejection {
   if (headerEnd < 1 || payloadEnd <= headerEnd + 1 || payloadEnd + 1 === token.length) {
     return rejected('malformed_token');
   }
-  const header = parseJoseHeader(token.slice(0, headerEnd));
+  const header = parseJoseHeader(token.slice(0, headerEnd), algorithms);
   if (!header.ok) return header;
   const signature = decodeBase64url(token.slice(payloadEnd + 1));
   const octets = signature && decodeBase64url(token.slice(headerEnd + 1, payloadEnd));

@@ -1,13 +1,13 @@
-import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '@countersign/contracts';
+import type { SigningAlgorithm } from '@countersign/contracts';
 import { decodeBase64url } from './decode-base64url.js';
 import { hasDuplicateMembers } from './has-duplicate-members.js';
 import { parseJsonObject } from './parse-json-object.js';
 import { type Rejection, rejected } from './rejection.js';
 
 /** What of a JOSE header a verifier of ours acts on. `kid` and `typ` are null when absent. */
-export interface JoseHeader {
+export interface JoseHeader<Alg extends string = SigningAlgorithm> {
   readonly ok: true;
-  readonly alg: SigningAlgorithm;
+  readonly alg: Alg;
   readonly kid: string | null;
   readonly typ: string | null;
 }
@@ -21,24 +21,37 @@ const CACHED_HEADERS_MAX = 256;
 const REFUSED_MEMBERS = ['crit', 'b64', 'jku', 'jwk', 'x5u', 'x5c'] as const;
 
 /** Headers that were read and found good, by their encoded spelling. */
-const known = new Map<string, JoseHeader>();
+const known = new Map<string, JoseHeader<string>>();
 
 /**
- * Reads an encoded JOSE header. All tokens of one key share their header, so what was read is
+ * Reads an encoded JOSE header, whose `alg` must be in `algorithms`. All tokens of one key share their header, so what was read is
  * remembered, at most 256 headers of at most 1024 characters; the result is frozen and shared.
  *
  * RFC 7515 §4 lets a verifier reject duplicate member names or take the last one: we reject them.
  *
  * Rejects with `malformed_token` what is not one JSON object in canonical base64url, names a member
  * twice, or bears `crit`, `b64`, `jku`, `jwk`, `x5u` or `x5c`; with `unsupported_algorithm` an
- * `alg` that is absent or not one of ours, compared exactly.
+ * `alg` that is absent or not in the list, compared exactly.
  * @see RFC 7515 §4, RFC 8725 §3.1
  */
-export function parseJoseHeader(encoded: string): JoseHeader | Rejection {
-  return known.get(encoded) ?? readAndRemember(encoded);
+export function parseJoseHeader<Alg extends string>(
+  encoded: string,
+  algorithms: readonly Alg[],
+): JoseHeader<Alg> | Rejection {
+  const header = known.get(encoded) ?? readAndRemember(encoded);
+  return !header.ok || isOfAlgorithms(header, algorithms)
+    ? header
+    : rejected('unsupported_algorithm');
 }
 
-function readAndRemember(encoded: string): JoseHeader | Rejection {
+function isOfAlgorithms<Alg extends string>(
+  header: JoseHeader<string>,
+  algorithms: readonly Alg[],
+): header is JoseHeader<Alg> {
+  return (algorithms as readonly string[]).includes(header.alg);
+}
+
+function readAndRemember(encoded: string): JoseHeader<string> | Rejection {
   const header = read(encoded);
   if (!header.ok) return header;
   // Dropping all at once keeps this bounded without a cost for each hit: reading one again is cheap.
@@ -48,7 +61,7 @@ function readAndRemember(encoded: string): JoseHeader | Rejection {
   return header;
 }
 
-function read(encoded: string): JoseHeader | Rejection {
+function read(encoded: string): JoseHeader<string> | Rejection {
   if (encoded.length > ENCODED_MAX_CHARS) return rejected('malformed_token');
   const octets = decodeBase64url(encoded);
   const json = octets && parseJsonObject(octets);
@@ -58,13 +71,9 @@ function read(encoded: string): JoseHeader | Rejection {
     return rejected('malformed_token');
   }
   const { alg, kid = null, typ = null } = members;
-  if (!isSigningAlgorithm(alg)) return rejected('unsupported_algorithm');
+  if (typeof alg !== 'string') return rejected('unsupported_algorithm');
   if (!isStringOrAbsent(kid) || !isStringOrAbsent(typ)) return rejected('malformed_token');
   return Object.freeze({ ok: true, alg, kid, typ });
-}
-
-function isSigningAlgorithm(alg: unknown): alg is SigningAlgorithm {
-  return (SIGNING_ALGORITHMS as readonly unknown[]).includes(alg);
 }
 
 function isStringOrAbsent(value: unknown): value is string | null {

@@ -24,10 +24,17 @@ export function principalFromClaims(claims: AccessTokenClaims): Principal {
       issuer: claims.iss,
       issued_at: claims.iat,
       expires_at: claims.exp,
-      root: { type: 'api_key', id: claims.cid.slice(0, claims.cid.indexOf('.')) },
+      root: rootOf(claims.cid),
     },
     actor: null,
   };
+}
+
+/** `cid` names a version of a key, or a federated identity. */
+function rootOf(cid: string): Principal['credential']['root'] {
+  const dot = cid.indexOf('.');
+  if (dot === -1) return { type: 'federated_identity', id: cid };
+  return { type: 'api_key', id: cid.slice(0, dot) };
 }
 
 /** Without repeats and empty strings, sorted by code unit; mostly the issuer did that already. */

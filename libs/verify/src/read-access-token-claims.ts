@@ -9,8 +9,8 @@ import { readMetadata } from './read-metadata.js';
 import { readRestrictions } from './read-restrictions.js';
 
 const PRINCIPAL_ID = /^prn_[0-9A-HJKMNP-TV-Z]{26}$/;
-const API_KEY_ID = /^key_[0-9A-HJKMNP-TV-Z]{26}$/;
-const ROOT_CREDENTIAL = /^key_[0-9A-Z]{26}\.[0-9A-Za-z]{16}$/;
+const CLIENT_ID = /^(?:key|fid)_[0-9A-HJKMNP-TV-Z]{26}$/;
+const ROOT_CREDENTIAL = /^(?:key_[0-9A-Z]{26}\.[0-9A-Za-z]{16}|fid_[0-9A-Z]{26})$/;
 const JTI_MAX_CHARS = 64;
 
 /**
@@ -30,7 +30,7 @@ export function readAccessTokenClaims(
   if (!isString(iss) || !isString(name) || !isAudience(aud)) return null;
   if (!isNumericDate(iat) || !isNumericDate(exp)) return null;
   if (!isString(sub) || !PRINCIPAL_ID.test(sub)) return null;
-  if (!isString(client_id) || !API_KEY_ID.test(client_id)) return null;
+  if (!isString(client_id) || !CLIENT_ID.test(client_id)) return null;
   if (!isString(cid) || !ROOT_CREDENTIAL.test(cid)) return null;
   if (!isString(jti) || jti === '' || jti.length > JTI_MAX_CHARS) return null;
   if (!isPrincipalType(principal_type) || !isEnvironment(env)) return null;

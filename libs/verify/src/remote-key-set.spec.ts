@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSigner } from '../test/signer.js';
 import { type JwksServer, startJwksServer } from '../test/jwks-server.js';
 import type { Fetch } from './fetch-document.js';
+import { keySetFromJwks } from './key-set.js';
 import { KeysUnavailable } from './keys-unavailable.js';
 import { RemoteKeySet, type RemoteKeySetOptions } from './remote-key-set.js';
 
@@ -20,13 +21,16 @@ afterEach(() => server.close());
 
 const later = (seconds: number) => (clockMs += seconds * 1000);
 const create = (options: Partial<RemoteKeySetOptions> = {}) =>
-  new RemoteKeySet({
-    issuer: server.origin,
-    jwksUri: `${server.origin}/jwks`,
-    allowInsecureHttp: 'loopback',
-    monotonicMs: () => clockMs,
-    ...options,
-  });
+  new RemoteKeySet(
+    {
+      issuer: server.origin,
+      jwksUri: `${server.origin}/jwks`,
+      allowInsecureHttp: 'loopback',
+      monotonicMs: () => clockMs,
+      ...options,
+    },
+    keySetFromJwks,
+  );
 const discovering = (options: Partial<RemoteKeySetOptions> = {}) =>
   create({ jwksUri: undefined, ...options });
 

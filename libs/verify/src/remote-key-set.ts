@@ -1,15 +1,17 @@
 import { createRemoteJWKSet, customFetch, type RemoteJWKSet } from 'jose';
-import { discoverJwksUri } from './discover-jwks-uri.js';
+import { type DiscoveryDocument, discoverJwksUri } from './discover-jwks-uri.js';
 import { type Fetch, fetchDocument } from './fetch-document.js';
-import { type KeySet, keySetFromJwks } from './key-set.js';
+import type { VerificationKey } from './import-verification-key.js';
 import { DEFAULT_KEY_SET_TIMES, type KeySetTimes } from './key-set-times.js';
 import { KeysUnavailable } from './keys-unavailable.js';
 import { type AllowInsecureHttp, parseSecureUrl } from './parse-secure-url.js';
 
 export interface RemoteKeySetOptions {
   readonly issuer: string;
-  /** Default: discovered by the issuer's metadata, once (RFC 8414). */
+  /** Default: discovered by the issuer's metadata, once. */
   readonly jwksUri?: string | undefined;
+  /** Which metadata that is. Default: RFC 8414's. */
+  readonly discovery?: DiscoveryDocument | undefined;
   readonly times?: Partial<KeySetTimes> | undefined;
   readonly allowInsecureHttp?: AllowInsecureHttp | undefined;
   readonly fetch?: Fetch | undefined;
@@ -17,7 +19,16 @@ export interface RemoteKeySetOptions {
   readonly monotonicMs?: (() => number) | undefined;
 }
 
-const NO_KEYS: KeySet = new Map();
+/**
+ * Makes keys of a JWK Set (RFC 7517 §5); may take over those of the set before.
+ * @throws when the document is not one
+ */
+export type ReadKeySet<Key> = (
+  document: unknown,
+  before: ReadonlyMap<string, Key>,
+) => ReadonlyMap<string, Key>;
+
+const NO_KEYS: ReadonlyMap<string, never> = new Map<string, never>();
 
 /**
  * An issuer's JWK Set over HTTP. Fetched when it is first needed, when it is too old and when a
@@ -29,21 +40,25 @@ const NO_KEYS: KeySet = new Map();
  * @throws {TypeError} from the constructor, when a URL is not one that keys may be fetched from
  * @see RFC 7517 §5, RFC 8414 §2
  */
-export class RemoteKeySet {
+export class RemoteKeySet<Key = VerificationKey> {
   readonly #issuer: string;
+  readonly #read: ReadKeySet<Key>;
+  readonly #discovery: DiscoveryDocument | undefined;
   readonly #times: KeySetTimes;
   readonly #allowInsecureHttp: AllowInsecureHttp;
   readonly #fetch: Fetch;
   readonly #monotonicMs: () => number;
   #jwksUri: URL | undefined;
   #remote: RemoteJWKSet | undefined;
-  #keys = NO_KEYS;
+  #keys: ReadonlyMap<string, Key> = NO_KEYS;
   #fetchedAtMs = Number.NEGATIVE_INFINITY;
   #failure: { readonly cause: unknown; readonly atMs: number } | undefined;
   #pending: Promise<void> | undefined;
 
-  constructor(options: RemoteKeySetOptions) {
+  constructor(options: RemoteKeySetOptions, read: ReadKeySet<Key>) {
     this.#issuer = options.issuer;
+    this.#read = read;
+    this.#discovery = options.discovery;
     this.#times = { ...DEFAULT_KEY_SET_TIMES, ...options.times };
     this.#allowInsecureHttp = options.allowInsecureHttp ?? false;
     this.#fetch = options.fetch ?? fetch;
@@ -52,9 +67,12 @@ export class RemoteKeySet {
     if (options.jwksUri !== undefined) this.#jwksUri = entry;
   }
 
-  /** The set, if it is young enough to be used as it is, else an empty one. No I/O. */
-  get fresh(): KeySet {
-    return this.#ageSeconds() < this.#times.maxAgeSeconds ? this.#keys : NO_KEYS;
+  /** The set, if it is young enough to be used as it is, else an empty one. Waits for nothing. */
+  get fresh(): ReadonlyMap<string, Key> {
+    const ageSeconds = this.#ageSeconds();
+    if (!(ageSeconds < this.#times.maxAgeSeconds)) return NO_KEYS;
+    if (ageSeconds > (this.#times.refreshAgeSeconds ?? Infinity)) this.#renewBeside();
+    return this.#keys;
   }
 
   /**
@@ -66,10 +84,10 @@ export class RemoteKeySet {
    *
    * @throws {KeysUnavailable} when no set can be had that would tell
    */
-  async keysFor(kid: string): Promise<KeySet> {
+  async keysFor(kid: string): Promise<ReadonlyMap<string, Key>> {
     if (this.#isDecisive(kid)) return this.#keys;
     if (this.#failedWithin(this.#times.cooldownSeconds) && this.#isKnown(kid)) {
-      this.#renew().catch(() => {});
+      this.#renewBeside();
       return this.#keys;
     }
     try {
@@ -99,6 +117,11 @@ export class RemoteKeySet {
     return this.#failure !== undefined && this.#monotonicMs() - this.#failure.atMs < seconds * 1000;
   }
 
+  /** Whoever needs the set next finds out how it went. */
+  #renewBeside(): void {
+    this.#renew().catch(() => {});
+  }
+
   /** Fetches the set, or shares the fetch that is under way. Rejects at once between retries. */
   #renew(): Promise<void> {
     if (this.#pending !== undefined) return this.#pending;
@@ -113,7 +136,7 @@ export class RemoteKeySet {
     try {
       this.#remote ??= this.#createRemote(await this.#findJwksUri());
       await this.#remote.reload();
-      this.#keys = keySetFromJwks(this.#remote.jwks());
+      this.#keys = this.#read(this.#remote.jwks(), this.#keys);
       this.#fetchedAtMs = startedAtMs;
       this.#failure = undefined;
     } catch (cause) {
@@ -127,6 +150,7 @@ export class RemoteKeySet {
       fetch: this.#fetch,
       timeoutMs: this.#times.timeoutSeconds * 1000,
       allowInsecureHttp: this.#allowInsecureHttp,
+      document: this.#discovery,
     });
     return this.#jwksUri;
   }

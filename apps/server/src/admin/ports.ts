@@ -14,3 +14,14 @@ export interface SigningKeyPolicy {
   /** Lifetime of a token that is not for any resource server. */
   readonly defaultAccessTokenTtlSeconds: number;
 }
+
+/** Token of a `TrustedIssuerPolicy`. */
+export const TRUSTED_ISSUER_POLICY = Symbol('TRUSTED_ISSUER_POLICY');
+
+/** What the configuration allows of trusted issuers. */
+export interface TrustedIssuerPolicy {
+  /** Of this service: nobody outside speaks for it. */
+  readonly ownIssuer: string;
+  /** What is wrong with a URL that keys would be fetched from; null: nothing. No I/O. */
+  problemWithUrl(url: string): string | null;
+}

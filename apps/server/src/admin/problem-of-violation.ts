@@ -7,6 +7,7 @@ const UNIQUE_FIELDS: Readonly<Record<string, string>> = {
   principals_external_id_without_organization_key: 'external_id',
   roles_name_key: 'name',
   resource_servers_audience_key: 'audience',
+  trusted_issuers_issuer_key: 'issuer',
 };
 
 /** What the caller is told of a violation that the database found; other errors as they are. */

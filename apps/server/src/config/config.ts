@@ -33,6 +33,14 @@ export interface Config {
   };
   /** Addresses and CIDR blocks; empty: no proxy is trusted. */
   readonly trustedProxies: readonly string[];
+  readonly federation: {
+    readonly allowInsecureHttp: boolean | 'loopback';
+    /** Addresses and CIDR blocks that are not public, and allowed all the same. */
+    readonly privateAddresses: readonly string[];
+    readonly staleKeysSeconds: number;
+    /** 0 to 60. */
+    readonly expiryLeewaySeconds: number;
+  };
   readonly logLevel: LogLevel;
   readonly shutdownGraceMs: number;
 }

@@ -108,6 +108,8 @@ function advice(name: VariableName): string {
     : `correct it, or remove it to get the default, ${String(value)}`;
 }
 
+const INSECURE_HTTP = { none: false, loopback: 'loopback', any: true } as const;
+
 function toConfig(values: Variables, secrets: Secrets | null): Config {
   const dataDir = resolve(values.COUNTERSIGN_DATA_DIR);
   return {
@@ -133,6 +135,12 @@ function toConfig(values: Variables, secrets: Secrets | null): Config {
       maxWaitMs: values.COUNTERSIGN_ARGON2_MAX_WAIT_MS,
     },
     trustedProxies: values.COUNTERSIGN_TRUSTED_PROXIES,
+    federation: {
+      allowInsecureHttp: INSECURE_HTTP[values.COUNTERSIGN_FEDERATION_INSECURE_HTTP],
+      privateAddresses: values.COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES,
+      staleKeysSeconds: values.COUNTERSIGN_FEDERATION_STALE_KEYS_SECONDS,
+      expiryLeewaySeconds: values.COUNTERSIGN_FEDERATION_EXPIRY_LEEWAY_SECONDS,
+    },
     logLevel: values.COUNTERSIGN_LOG_LEVEL,
     shutdownGraceMs: values.COUNTERSIGN_SHUTDOWN_GRACE_MS,
   };

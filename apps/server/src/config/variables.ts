@@ -6,6 +6,7 @@ import { secretList } from './secret-list.js';
 import { wholeNumber } from './whole-number.js';
 
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const INSECURE_HTTP = ['none', 'loopback', 'any'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const path = z.string().refine((text) => !text.includes('\0'), 'must be a path');
@@ -94,6 +95,27 @@ export const variables = z.object({
     description:
       'Addresses or CIDR blocks, separated by commas, of the proxies whose `X-Forwarded-For` is believed.',
     whenUnset: 'none: the client is who opened the connection',
+  }),
+  COUNTERSIGN_FEDERATION_INSECURE_HTTP: z
+    .enum(INSECURE_HTTP, `must be one of ${INSECURE_HTTP.join(', ')}`)
+    .default('none')
+    .meta({
+      description:
+        'Where the keys of trusted issuers may be fetched over plain HTTP: `none`, `loopback` (this machine) or `any`, which lets the network choose the keys.',
+    }),
+  COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES: addressBlocks.default([]).meta({
+    description:
+      'Addresses or CIDR blocks, separated by commas, that keys of trusted issuers may be fetched from although they are not public, like `10.96.0.1` for the API server of a Kubernetes cluster.',
+    whenUnset: 'none: private, loopback and link-local addresses are refused',
+  }),
+  COUNTERSIGN_FEDERATION_STALE_KEYS_SECONDS: wholeNumber(600, 604_800, 'seconds')
+    .default(86_400)
+    .meta({
+      description:
+        'How long the keys of a trusted issuer that cannot be reached are used on, in seconds. After that its tokens, and only its, are answered 503.',
+    }),
+  COUNTERSIGN_FEDERATION_EXPIRY_LEEWAY_SECONDS: wholeNumber(0, 60, 'seconds').default(0).meta({
+    description: "How long after its `exp` a trusted issuer's token is accepted, in seconds.",
   }),
   COUNTERSIGN_LOG_LEVEL: z
     .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)

@@ -7,12 +7,16 @@ import {
   Argon2Queue,
   Authenticator,
   CredentialDigest,
+  FederatedKeySets,
+  FederatedTokenVerifier,
+  IdentityIds,
   Keyring,
   KeyStates,
   MemoryFreshness,
   type ReadKeyState,
   ResourceServers,
   RevokedTokens,
+  TrustedIssuers,
 } from '@countersign/core';
 import {
   ChangeFollower,
@@ -20,13 +24,16 @@ import {
   loadResourceServers,
   loadRevokedTokens,
   loadSigningKeys,
+  loadTrustedIssuers,
   storeRehashedSecret,
 } from '@countersign/persistence';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
+import { createGuardedFetch } from './guarded-fetch.js';
 import type { KeyMaterial } from './key-material.js';
+import { createProvisionIdentity } from './provision-identity.js';
 import { reportRejection } from './report-rejection.js';
 
 // libuv's pool has four threads unless told otherwise; RSA signatures want one as well.
@@ -37,6 +44,9 @@ const COLD_READ_MAX_WAIT_MS = 10_000;
 // The first ones are slower than all that follow.
 const ARGON2_TRIALS = 8;
 const REMEMBERED_TOKENS_BYTES = 128 * 1024 * 1024;
+const REMEMBERED_FEDERATED_TOKENS_BYTES = 32 * 1024 * 1024;
+// Half of the maximum age: the keys of an issuer that is in use and in reach are always fresh.
+const TRUSTED_KEYS_REFRESH_SECONDS = 300;
 
 /** Everything that a credential meets on its way, made of the domain's parts and the database. */
 export interface CredentialCore {
@@ -72,11 +82,12 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
   });
   const revokedTokens = new RevokedTokens(() => loadRevokedTokens(dataSource));
   const resourceServers = new ResourceServers(() => loadResourceServers(dataSource));
+  const trustedIssuers = new TrustedIssuers(issuer, () => loadTrustedIssuers(dataSource));
   const keyring = new Keyring(() => loadSigningKeys(dataSource), keyMaterial.sealer);
   const follower = new ChangeFollower({
     url: parts.databaseUrl,
     // The key states come last: a request that reads one anew then meets the rest up to date.
-    sinks: [keyring, resourceServers, revokedTokens, keyStates],
+    sinks: [keyring, resourceServers, revokedTokens, trustedIssuers, keyStates],
     log: (level, message, fields) => logger[level](fields, message),
   });
   const freshness = new MemoryFreshness(follower, config.maxStalenessMs);
@@ -102,12 +113,29 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     states: keyStates,
     memoryBytes: REMEMBERED_TOKENS_BYTES,
   });
+  const federatedTokens = new FederatedTokenVerifier({
+    issuers: trustedIssuers,
+    keySets: new FederatedKeySets({
+      allowInsecureHttp: config.federation.allowInsecureHttp,
+      fetch: createGuardedFetch(config.federation.privateAddresses),
+      times: {
+        refreshAgeSeconds: TRUSTED_KEYS_REFRESH_SECONDS,
+        staleLimitSeconds: config.federation.staleKeysSeconds,
+      },
+    }),
+    digest,
+    states: keyStates,
+    identityIds: new IdentityIds(createProvisionIdentity(dataSource), config.cacheMaxKeys),
+    expiryLeewaySeconds: config.federation.expiryLeewaySeconds,
+    memoryBytes: REMEMBERED_FEDERATED_TOKENS_BYTES,
+  });
 
   metrics.argon2QueueLength.readFrom(() => queue.length);
   metrics.changeFeedPosition.readFrom(() => follower.appliedPosition);
   metrics.changeFeedAgeSeconds.readFrom(() => freshness.ageMs / 1000);
   metrics.cacheEntries.watch('key_states', () => keyStates.size);
   metrics.cacheEntries.watch('access_tokens', () => accessTokens.size);
+  metrics.cacheEntries.watch('federated_tokens', () => federatedTokens.size);
   metrics.cacheEntries.watch('revoked_tokens', () => revokedTokens.size);
 
   return {
@@ -119,7 +147,9 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     authenticator: new Authenticator({
       keyPrefix,
       apiKeys,
+      states: keyStates,
       accessTokens,
+      federatedTokens,
       revokedTokens,
       freshness,
       onRejection: reportRejection(metrics, logger),

@@ -22,7 +22,9 @@ function idsOf(credential: VerifiedCredential | undefined) {
   if (credential === undefined) return {};
   const { state } = credential.kind === 'api_key' ? credential : credential.root;
   return {
-    key_id: state.keyId,
+    ...(state.kind === 'api_key'
+      ? { key_id: state.keyId }
+      : { identity_id: state.identityId, trusted_issuer_id: state.trustedIssuerId }),
     principal_id: state.principalId,
     ...(credential.kind === 'access_token' && { jti: credential.token.claims.jti }),
   };

@@ -1,10 +1,10 @@
 import type { Principal, RejectionCode } from '@countersign/contracts';
-import type { KeyState } from '@countersign/core';
+import type { PrincipalState } from '@countersign/core';
 
-/** Who calls the control plane: the principal, and the state of the key at its credential's root. */
+/** Who calls the control plane: the principal, and its state as its credential's root has it. */
 export interface Caller {
   readonly principal: Principal;
-  readonly keyState: KeyState;
+  readonly keyState: PrincipalState;
 }
 
 export type CallerOutcome =
@@ -21,7 +21,7 @@ export interface CallContext {
   readonly audienceCheck: 'issuer' | 'any';
 }
 
-/** Establishes who calls, from an API key or a JWT of ours. One for every control-plane route. */
+/** Establishes who calls, from an API key, a JWT of ours or a trusted issuer's. One for every control-plane route. */
 export abstract class CallerAuthenticator {
   /** @throws {DependencyUnavailable} when that cannot be found out now */
   abstract authenticate(credential: string, context: CallContext): Promise<CallerOutcome>;

@@ -6,7 +6,7 @@ import { HotCounter } from './hot-counter.js';
 import { SampledGauge } from './sampled-gauge.js';
 
 /** What a rejected credential was by its form. */
-export type RejectedKind = 'api_key' | 'access_token' | 'unrecognised';
+export type RejectedKind = 'api_key' | 'access_token' | 'federated_token' | 'unrecognised';
 export type IssuingGrant = 'client_credentials' | 'token_exchange' | 'refresh_token';
 
 /**

@@ -1,5 +1,6 @@
 import { AccessTokenIssuer, Authenticator, RefreshTokenMinter } from '@countersign/core';
 import { ChangeFollower } from '@countersign/persistence';
+import { parseSecureUrl } from '@countersign/verify';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import {
@@ -7,6 +8,8 @@ import {
   SIGNING_KEY_FACTORY,
   SIGNING_KEY_POLICY,
   type SigningKeyPolicy,
+  TRUSTED_ISSUER_POLICY,
+  type TrustedIssuerPolicy,
 } from '../admin/ports.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { CoreCallerAuthenticator } from '../credentials/core-caller-authenticator.js';
@@ -52,6 +55,7 @@ export class CredentialsModule {
       { provide: RefreshTokenMinter, useValue: keyMaterial.refreshTokens },
       { provide: SIGNING_KEY_FACTORY, useValue: keyMaterial.generateSigningKey },
       { provide: SIGNING_KEY_POLICY, useValue: signingKeyPolicy(config) },
+      { provide: TRUSTED_ISSUER_POLICY, useValue: trustedIssuerPolicy(config) },
       { provide: Authenticator, useValue: core.authenticator },
       { provide: AccessTokenIssuer, useValue: core.tokens },
       { provide: CallerAuthenticator, useClass: CoreCallerAuthenticator },
@@ -64,5 +68,19 @@ function signingKeyPolicy({ accessTokenTtlSeconds }: Config): SigningKeyPolicy {
   return {
     jwksMaxAgeSeconds: JWKS_MAX_AGE_SECONDS,
     defaultAccessTokenTtlSeconds: accessTokenTtlSeconds,
+  };
+}
+
+function trustedIssuerPolicy({ issuer, federation }: Config): TrustedIssuerPolicy {
+  return {
+    ownIssuer: issuer,
+    problemWithUrl(url) {
+      try {
+        parseSecureUrl(url, federation.allowInsecureHttp);
+        return null;
+      } catch {
+        return 'must be an https URL, unless COUNTERSIGN_FEDERATION_INSECURE_HTTP allows others';
+      }
+    },
   };
 }

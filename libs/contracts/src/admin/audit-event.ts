@@ -12,6 +12,8 @@ export const AUDITED_RESOURCES = [
   'signing_key',
   'token',
   'refresh_token',
+  'trusted_issuer',
+  'federated_identity',
 ] as const;
 
 /** One change: who, by which credential, from where, what, before and after. Never a secret. */

@@ -2,11 +2,13 @@
 export const TOKEN_TYPE_API_KEY = 'urn:countersign:token-type:api-key';
 export const TOKEN_TYPE_ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 export const TOKEN_TYPE_JWT = 'urn:ietf:params:oauth:token-type:jwt';
+export const TOKEN_TYPE_ID_TOKEN = 'urn:ietf:params:oauth:token-type:id_token';
 
 export const SUBJECT_TOKEN_TYPES = [
   TOKEN_TYPE_API_KEY,
   TOKEN_TYPE_ACCESS_TOKEN,
   TOKEN_TYPE_JWT,
+  TOKEN_TYPE_ID_TOKEN,
 ] as const;
 export const REQUESTED_TOKEN_TYPES = [TOKEN_TYPE_ACCESS_TOKEN, TOKEN_TYPE_JWT] as const;
 

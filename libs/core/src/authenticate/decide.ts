@@ -2,16 +2,20 @@ import { type Restrictions, TOKEN_TYPES } from '@countersign/contracts';
 import {
   ACCEPTED,
   type Accepted,
+  checkFederatedTimes,
   checkRestrictions,
   checkToken,
   type Rejection,
   type RequestContext,
   rejected,
 } from '@countersign/verify';
+import type { RootCredential } from '../state/root-credential.js';
 import type { VerifiedAccessToken } from '../state/verified-access-token.js';
 import type { VerifiedApiKey } from '../state/verified-api-key.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
+import type { VerifiedFederatedToken } from '../state/verified-federated-token.js';
 import type { RevokedTokens } from '../tokens/revoked-tokens.js';
+import { identityStanding } from './identity-standing.js';
 import { keyStanding } from './key-standing.js';
 
 // Replicas sign with clocks of their own: a token may seem to come from a moment ahead.
@@ -45,7 +49,13 @@ export function decide(
   revokedTokens: RevokedTokens,
 ): Accepted | Rejection {
   if (credential.kind === 'access_token') return decideToken(credential, context, revokedTokens);
-  return decideKey(credential, context);
+  if (credential.kind === 'api_key') return decideKey(credential, context);
+  return decideFederatedToken(credential, context, revokedTokens);
+}
+
+/** Decides on what a credential was derived from, by itself. */
+export function decideRoot(root: RootCredential, context: DecisionContext): Accepted | Rejection {
+  return root.kind === 'api_key' ? decideKey(root, context) : identityStanding(root.state);
 }
 
 function decideKey({ state }: VerifiedApiKey, context: DecisionContext): Accepted | Rejection {
@@ -58,7 +68,7 @@ function decideKey({ state }: VerifiedApiKey, context: DecisionContext): Accepte
   return checkRelevant(state.restrictions, context);
 }
 
-/** A token falls with the key that it was derived from, and keeps within that key's restrictions. */
+/** A token falls with what it was derived from, and keeps within that key's restrictions. */
 function decideToken(
   { token, root, audiences }: VerifiedAccessToken,
   context: DecisionContext,
@@ -76,11 +86,27 @@ function decideToken(
   if (!inItself.ok) return inItself;
   // A key that has been restricted to other audiences since takes its tokens along.
   if (!isWithin(audiences, root.audiences)) return rejected('wrong_audience');
-  const standing = keyStanding(root.state, context.nowMs);
+  const standing =
+    root.kind === 'api_key' ? keyStanding(root.state, context.nowMs) : identityStanding(root.state);
   if (!standing.ok) return standing;
   // Those that the key had when the token was issued, and those that it has now.
   const atIssue = checkRelevant(token.claims.restrictions, context);
-  return atIssue.ok ? checkRelevant(root.state.restrictions, context) : atIssue;
+  return atIssue.ok ? checkRelevant(root.restrictions, context) : atIssue;
+}
+
+/** A trusted issuer's token: what we know of its subject counts, whatever the issuer says. */
+function decideFederatedToken(
+  { token, root, audiences }: VerifiedFederatedToken,
+  { nowMs, audience }: DecisionContext,
+  revokedTokens: RevokedTokens,
+): Accepted | Rejection {
+  if (revokedTokens.has(token.revocationId)) return rejected('credential_revoked');
+  const timely = checkFederatedTimes(token, nowMs / 1000, token.expiryLeewaySeconds);
+  if (!timely.ok) return timely;
+  if (audience !== undefined && audiences.length > 0 && !audiences.includes(audience)) {
+    return rejected('wrong_audience');
+  }
+  return identityStanding(root.state);
 }
 
 /** Checks what counts of a credential's restrictions for the purpose at hand. */

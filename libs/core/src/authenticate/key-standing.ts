@@ -1,5 +1,6 @@
-import { ACCEPTED, type Accepted, type Rejection, rejected } from '@countersign/verify';
+import { type Accepted, type Rejection, rejected } from '@countersign/verify';
 import type { KeyState } from '../state/key-state.js';
+import { principalStanding } from './principal-standing.js';
 
 /**
  * Whether a key version is in good standing at `nowMs`: neither it nor its key expired, revoked or
@@ -11,9 +12,5 @@ export function keyStanding(state: KeyState, nowMs: number): Accepted | Rejectio
     return rejected('expired');
   }
   if (state.keyStatus !== 'active') return rejected('credential_disabled');
-  if (state.principalStatus !== 'active') return rejected('principal_disabled');
-  if (state.organizationStatus !== 'active' && state.organizationId !== null) {
-    return rejected('organization_disabled');
-  }
-  return ACCEPTED;
+  return principalStanding(state);
 }

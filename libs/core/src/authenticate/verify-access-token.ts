@@ -2,8 +2,8 @@ import { type Rejection, rejected, type VerifiedToken, verifySignature } from '@
 import { LRUCache } from 'lru-cache';
 import type { Keyring } from '../signing/keyring.js';
 import type { CredentialDigest } from '../state/credential-digest.js';
+import type { CredentialState } from '../state/credential-state.js';
 import type { KeySlot } from '../state/key-slot.js';
-import type { KeyState } from '../state/key-state.js';
 import type { KeyStates } from '../state/key-states.js';
 import { VerifiedAccessToken } from '../state/verified-access-token.js';
 
@@ -23,15 +23,15 @@ interface RememberedToken {
   readonly token: VerifiedToken;
   /** Names the very key that the signature was verified under. */
   readonly signingKey: object | undefined;
-  readonly versionId: string;
-  readonly keyId: string;
+  /** What memory knows its root by: the id of a key version, or of a federated identity. */
+  readonly rootId: string;
   slot: KeySlot | undefined;
   verified: VerifiedAccessToken | undefined;
 }
 
 /**
  * Verifies our own access tokens. Remembered is only that a signature held; whether its signing key
- * still counts, and what has become of the key that the token was derived from, is asked each time.
+ * still counts, and what has become of what the token was derived from, is asked each time.
  */
 export class AccessTokenVerifier {
   readonly #parts: AccessTokenVerifierParts;
@@ -74,13 +74,11 @@ export class AccessTokenVerifier {
     const { keyring, issuer } = this.#parts;
     const token = verifySignature(credential, keyring.verifying, issuer);
     if (!token.ok) return token;
-    const [keyId = '', versionId = ''] = token.claims.cid.split('.');
     const signingKey = keyring.verifying.get(token.kid);
     const remembered = {
       token,
       signingKey,
-      keyId,
-      versionId,
+      rootId: rootIdOf(token.claims.cid),
       slot: undefined,
       verified: undefined,
     };
@@ -92,9 +90,11 @@ export class AccessTokenVerifier {
     remembered: RememberedToken,
     nowMs: number,
   ): Promise<VerifiedAccessToken | Rejection> {
-    const found = await this.#parts.states.find(remembered.versionId);
-    // A token that we signed, of a key that was deleted since.
-    if (found?.state.keyId !== remembered.keyId) return rejected('credential_revoked');
+    const found = await this.#parts.states.find(remembered.rootId);
+    // A token that we signed, of a key or an identity that was deleted since.
+    if (found?.slot.verified(found.state).cid !== remembered.token.claims.cid) {
+      return rejected('credential_revoked');
+    }
     remembered.slot = found.slot;
     return this.#derived(remembered, found.slot, found.state, nowMs);
   }
@@ -102,7 +102,7 @@ export class AccessTokenVerifier {
   #derived(
     remembered: RememberedToken,
     slot: KeySlot,
-    state: KeyState,
+    state: CredentialState,
     nowMs: number,
   ): VerifiedAccessToken {
     this.#parts.states.touch(slot, nowMs);
@@ -112,4 +112,9 @@ export class AccessTokenVerifier {
     }
     return remembered.verified;
   }
+}
+
+/** `cid` is the id of a key, a dot and that of the version; or the id of an identity. */
+function rootIdOf(cid: string): string {
+  return cid.slice(cid.indexOf('.') + 1);
 }

@@ -54,20 +54,12 @@ export class ApiKeyVerifier {
     const { states } = this.#parts;
     const digest = this.#parts.digest.of(credential);
     const slot = states.byDigest(digest);
-    if (slot?.state && slot.state.secretHash === slot.matchedHash) {
+    const state = slot?.state;
+    if (slot && state?.kind === 'api_key' && state.secretHash === slot.matchedHash) {
       states.touch(slot, nowMs);
-      return slot.verified(slot.state);
+      return slot.verified(state);
     }
     return this.#verifyUnremembered(credential, digest, nowMs);
-  }
-
-  /**
-   * The key version that something was once derived from, as it is now; undefined: it is gone.
-   * @throws {DependencyUnavailable}
-   */
-  async recall(versionId: string): Promise<VerifiedApiKey | undefined> {
-    const found = await this.#parts.states.find(versionId);
-    return found?.slot.verified(found.state);
   }
 
   #verifyUnremembered(
@@ -93,6 +85,7 @@ export class ApiKeyVerifier {
       const found = await states.find(versionId);
       if (found === null) return rejected('unknown_credential');
       const { slot, state } = found;
+      if (state.kind !== 'api_key') return rejected('unknown_credential');
       const rememberedHash = slot.digest === digest ? slot.matchedHash : undefined;
       if (state.secretHash === matchedHash || state.secretHash === rememberedHash) {
         states.rememberMatch(slot, digest, state.secretHash);

@@ -1,11 +1,13 @@
-import type { Environment, Metadata, PrincipalType, Restrictions } from '@countersign/contracts';
+import type { Environment, Metadata, Restrictions } from '@countersign/contracts';
+import type { PrincipalState } from './principal-state.js';
 
 /**
  * All that a decision about one key version depends on, as one statement read it: the version, its
  * key, the principal with its grants, and the organization. Immutable; a change makes a new one.
  * Times are milliseconds since the epoch; no expiry is `Infinity`.
  */
-export interface KeyState {
+export interface KeyState extends PrincipalState {
+  readonly kind: 'api_key';
   readonly versionId: string;
   readonly versionExpiresAtMs: number;
   /** argon2id PHC string of the version's secret. */
@@ -21,20 +23,4 @@ export interface KeyState {
   readonly audiences: readonly string[];
   readonly restrictions: Restrictions | null;
   readonly keyMetadata: Metadata;
-
-  readonly principalId: string;
-  readonly principalType: PrincipalType;
-  readonly principalName: string;
-  readonly externalId: string | null;
-  readonly principalStatus: 'active' | 'disabled';
-  readonly principalMetadata: Metadata;
-  readonly organizationId: string | null;
-  readonly organizationStatus: 'active' | 'disabled' | null;
-  readonly roleIds: readonly string[];
-  /** Role names, sorted by code unit. */
-  readonly roles: readonly string[];
-  /** Granted to the principal directly and by its roles; no repeats. */
-  readonly grantedScopes: readonly string[];
-  /** Audiences of the resource servers that the principal acts for. */
-  readonly actsFor: readonly string[];
 }

@@ -32,7 +32,7 @@ class Run {
     readKeyState: (versionId) =>
       new Promise((settle) => this.#readings.push({ versionId, settle, snapshot: undefined })),
     issuer: ISSUER,
-    capacity: 3, // fewer than there are versions
+    capacity: 3, // fewer than there are versions and identities
   });
   readonly finds: Promise<void>[] = [];
   readonly #readings: Reading[] = [];
@@ -75,8 +75,8 @@ class Run {
 
   /** No place in memory, whoever holds on to it, shows what a change that was applied made old. */
   checkSlots(): void {
-    for (const { versionId, state } of this.#slots) {
-      if (state !== undefined) this.#expectNotOlder(this.#appliedPosition, versionId, state);
+    for (const { id, state } of this.#slots) {
+      if (state !== undefined) this.#expectNotOlder(this.#appliedPosition, id, state);
     }
   }
 
@@ -115,7 +115,9 @@ class Run {
 
   #expectNotOlder(since: number, versionId: string, state: FoundKey['state'] | null): void {
     if (this.history.hadSince(since, versionId, state)) return;
-    throw new Error(`${versionId} as of before ${since}: ${JSON.stringify(state?.keyMetadata)}`);
+    throw new Error(
+      `${versionId} as of before ${since}: ${JSON.stringify(state?.principalMetadata)}`,
+    );
   }
 }
 
@@ -123,12 +125,13 @@ function mayBeUnavailable(error: unknown): void {
   if (!(error instanceof DependencyUnavailable)) throw error;
 }
 
+function kindOf(id: string): 'api_key_version' | 'federated_identity' {
+  return id.startsWith('fid_') ? 'federated_identity' : 'api_key_version';
+}
+
 const roleIds = fc.subarray(['role1', 'role2']);
 const happening: fc.Arbitrary<Happening> = fc.oneof(
-  fc.record({
-    kind: fc.constant('api_key_version' as const),
-    subject: fc.constantFrom(...VERSION_IDS),
-  }),
+  fc.constantFrom(...VERSION_IDS).map((subject) => ({ kind: kindOf(subject), subject })),
   fc.record({
     kind: fc.constant('api_key' as const),
     subject: fc.constantFrom('key1', 'key2', 'key3'),
@@ -142,6 +145,15 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     kind: fc.constant('principal' as const),
     subject: fc.constantFrom('principal1', 'principal2', 'principal3'),
     roleIds,
+  }),
+  fc.record({
+    kind: fc.constant('trusted_issuer' as const),
+    subject: fc.constant('issuer1'),
+  }),
+  fc.record({
+    kind: fc.constant('trusted_issuer' as const),
+    subject: fc.constant('issuer1'),
+    deleted: fc.constant(true as const),
   }),
   fc.record({ kind: fc.constant('organization' as const), subject: fc.constant('organization1') }),
   fc.record({ kind: fc.constant('role' as const), subject: fc.constantFrom('role1', 'role2') }),
@@ -182,7 +194,7 @@ describe('KeyStates, however readings and changes are interleaved', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), async (steps) => {
         const run = new Run();
         for (const versionId of VERSION_IDS) {
-          run.history.commit({ kind: 'api_key_version', subject: versionId });
+          run.history.commit({ kind: kindOf(versionId), subject: versionId });
         }
         await run.play(steps);
         await run.settle();

@@ -3,8 +3,8 @@ import type { Change } from '../changes/change.js';
 import type { ChangeSink } from '../changes/change-sink.js';
 import { RecentChanges } from '../changes/recent-changes.js';
 import { DependencyUnavailable } from '../dependency-unavailable.js';
+import type { CredentialState } from './credential-state.js';
 import { KeySlot } from './key-slot.js';
-import type { KeyState } from './key-state.js';
 import type { KeyStateReading, ReadKeyState } from './read-key-state.js';
 import { SlotIndex, subjectsOf } from './slot-index.js';
 
@@ -17,18 +17,20 @@ const UNKNOWN_TTL_MS = 60_000;
 export interface KeyStatesOptions {
   readonly readKeyState: ReadKeyState;
   readonly issuer: string;
-  /** Key versions held in memory, at most. */
+  /** Key versions and identities held in memory, at most. */
   readonly capacity: number;
 }
 
-/** A key version in memory: its place, and the state that it had at the moment it was found. */
+/** A key version or identity in memory: its place, and the state that it had at the moment it was found. */
 export interface FoundKey {
   readonly slot: KeySlot;
-  readonly state: KeyState;
+  readonly state: CredentialState;
 }
 
 /**
- * The state of key versions in memory, kept right by the change feed. A state that was read before
+ * The state of key versions and federated identities in memory, kept right by the change feed. Ids of
+ * both kinds never collide: one begins with `fid_`, the other has no underscore.
+ * A state that was read before
  * a change is never kept, nor answered, once that change has been applied: each reading carries the
  * position of the feed in its own snapshot, and is compared with what was applied since.
  */
@@ -72,12 +74,12 @@ export class KeyStates implements ChangeSink {
     const second = Math.floor(nowMs / 1000);
     if (slot.touchedAtSecond === second) return;
     slot.touchedAtSecond = second;
-    this.#slots.get(slot.versionId);
+    this.#slots.get(slot.id);
   }
 
   /** Remembers that the key with this digest matched `secretHash`, the slot's. */
   rememberMatch(slot: KeySlot, digest: string, secretHash: string): void {
-    if (this.#slots.peek(slot.versionId) !== slot) return;
+    if (this.#slots.peek(slot.id) !== slot) return;
     if (slot.digest !== undefined) this.#byDigest.delete(slot.digest);
     slot.digest = digest;
     slot.matchedHash = secretHash;
@@ -85,15 +87,15 @@ export class KeyStates implements ChangeSink {
   }
 
   /**
-   * A version with its state, or null when there is no such version; from memory where possible.
+   * A version or identity with its state, or null when there is none; from memory where possible.
    * Concurrent calls share one reading.
    * @throws {DependencyUnavailable}
    */
-  find(versionId: string): FoundKey | null | Promise<FoundKey | null> {
-    const slot = this.#slots.get(versionId);
+  find(id: string): FoundKey | null | Promise<FoundKey | null> {
+    const slot = this.#slots.get(id);
     if (slot?.state) return { slot, state: slot.state };
-    if (this.#unknown.get(versionId)) return null;
-    return this.#underWay.get(versionId) ?? this.#startReading(versionId);
+    if (this.#unknown.get(id)) return null;
+    return this.#underWay.get(id) ?? this.#startReading(id);
   }
 
   /** Hands over when each key was used since the last call, and starts anew. */
@@ -119,47 +121,48 @@ export class KeyStates implements ChangeSink {
     for (const slot of this.#slots.values()) this.#empty(slot);
   }
 
-  #startReading(versionId: string): Promise<FoundKey | null> {
-    const reading = this.#read(versionId);
-    this.#underWay.set(versionId, reading);
+  #startReading(id: string): Promise<FoundKey | null> {
+    const reading = this.#read(id);
+    this.#underWay.set(id, reading);
     // Successful ones were ended by #keep.
-    reading.catch(() => this.#underWay.delete(versionId));
+    reading.catch(() => this.#underWay.delete(id));
     return reading;
   }
 
-  async #read(versionId: string): Promise<FoundKey | null> {
+  async #read(id: string): Promise<FoundKey | null> {
     for (let attempt = 0; attempt < READ_ATTEMPTS; attempt += 1) {
       const epoch = this.#epoch;
       this.reads += 1;
-      const reading = await this.#options.readKeyState(versionId);
-      if (epoch === this.#epoch && !this.#wasOvertaken(versionId, reading)) {
-        return this.#keep(versionId, reading.state);
+      const reading = await this.#options.readKeyState(id);
+      if (epoch === this.#epoch && !this.#wasOvertaken(id, reading)) {
+        return this.#keep(id, reading.state);
       }
     }
     throw new DependencyUnavailable('undisturbed reading');
   }
 
-  #wasOvertaken(versionId: string, { state, position }: KeyStateReading): boolean {
+  #wasOvertaken(id: string, { state, position }: KeyStateReading): boolean {
     const subjects = state === null ? [] : subjectsOf(state);
-    return this.#recent.anySince(position, [versionId, ...subjects]);
+    return this.#recent.anySince(position, [id, ...subjects]);
   }
 
-  #keep(versionId: string, state: KeyState | null): FoundKey | null {
+  #keep(id: string, state: CredentialState | null): FoundKey | null {
     // In the same turn: whoever comes after a change that comes after this must not share it.
-    this.#underWay.delete(versionId);
+    this.#underWay.delete(id);
     if (state === null) {
-      this.#unknown.set(versionId, true);
+      this.#unknown.set(id, true);
       return null;
     }
-    const slot = this.#slots.get(versionId) ?? new KeySlot(versionId, this.#options.issuer);
+    const slot = this.#slots.get(id) ?? new KeySlot(id, this.#options.issuer);
     slot.state = state;
     this.#index.add(slot, state);
-    this.#slots.set(versionId, slot);
+    this.#slots.set(id, slot);
     return { slot, state };
   }
 
   #noteUse(slot: KeySlot): void {
     if (slot.usedAtMs === 0 || !slot.state) return;
+    if (slot.state.kind !== 'api_key') return;
     const { keyId } = slot.state;
     const known = this.#uses.get(keyId);
     if (known === undefined || known.getTime() < slot.usedAtMs) {

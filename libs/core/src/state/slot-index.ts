@@ -1,5 +1,5 @@
+import type { CredentialState } from './credential-state.js';
 import type { KeySlot } from './key-slot.js';
-import type { KeyState } from './key-state.js';
 
 /**
  * Which slots depend on a subject of the change feed. Most subjects have one slot, and with a
@@ -8,11 +8,11 @@ import type { KeyState } from './key-state.js';
 export class SlotIndex {
   readonly #slots = new Map<string, KeySlot | Set<KeySlot>>();
 
-  add(slot: KeySlot, state: KeyState): void {
+  add(slot: KeySlot, state: CredentialState): void {
     for (const subject of subjectsOf(state)) this.#link(subject, slot);
   }
 
-  remove(slot: KeySlot, state: KeyState): void {
+  remove(slot: KeySlot, state: CredentialState): void {
     for (const subject of subjectsOf(state)) this.#unlink(subject, slot);
   }
 
@@ -42,9 +42,10 @@ export class SlotIndex {
   }
 }
 
-/** What a state depends on, besides its own version. */
-export function subjectsOf(state: KeyState): readonly string[] {
-  const subjects = [state.keyId, state.principalId, ...state.roleIds];
+/** What a state depends on, besides its own version or identity. */
+export function subjectsOf(state: CredentialState): readonly string[] {
+  const parent = state.kind === 'api_key' ? state.keyId : state.trustedIssuerId;
+  const subjects = [parent, state.principalId, ...state.roleIds];
   if (state.organizationId !== null) subjects.push(state.organizationId);
   return subjects;
 }

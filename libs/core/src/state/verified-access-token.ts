@@ -1,9 +1,9 @@
 import type { Principal } from '@countersign/contracts';
 import { principalFromClaims, type VerifiedToken } from '@countersign/verify';
 import { effectiveScopes } from './effective-scopes.js';
-import type { VerifiedApiKey } from './verified-api-key.js';
+import type { RootCredential } from './root-credential.js';
 
-/** An access token of ours whose signature holds, with the key that it was derived from. */
+/** An access token of ours whose signature holds, with what it was derived from. */
 export class VerifiedAccessToken {
   readonly ok = true;
   readonly kind = 'access_token';
@@ -13,10 +13,10 @@ export class VerifiedAccessToken {
 
   constructor(
     readonly token: VerifiedToken,
-    readonly root: VerifiedApiKey,
+    readonly root: RootCredential,
   ) {}
 
-  /** Who the token stands for now: its scopes, as far as its key and principal still have them. */
+  /** Who the token stands for now: its scopes, as far as its root and principal still have them. */
   get principal(): Principal {
     this.#principal ??= principalOfToken(this.token, this.root);
     return this.#principal;
@@ -27,7 +27,7 @@ export class VerifiedAccessToken {
   }
 }
 
-function principalOfToken(token: VerifiedToken, root: VerifiedApiKey): Principal {
+function principalOfToken(token: VerifiedToken, root: RootCredential): Principal {
   const { scopes, audience, credential } = principalFromClaims(token.claims);
   const now = root.principal;
   return { ...now, scopes: [...effectiveScopes(scopes, now.scopes)], audience, credential };

@@ -1,4 +1,4 @@
-import type { Principal } from '@countersign/contracts';
+import type { Principal, Restrictions } from '@countersign/contracts';
 import { effectiveScopes } from './effective-scopes.js';
 import type { KeyState } from './key-state.js';
 
@@ -26,6 +26,30 @@ export class VerifiedApiKey {
   /** The audiences that it is restricted to; empty: none. */
   get audiences(): readonly string[] {
     return this.state.audiences;
+  }
+
+  get restrictions(): Restrictions | null {
+    return this.state.restrictions;
+  }
+
+  /** When the presented version stops working, ms since the epoch; Infinity: never. */
+  get expiresAtMs(): number {
+    return Math.min(this.state.keyExpiresAtMs, this.state.versionExpiresAtMs);
+  }
+
+  /** Of its state in memory. */
+  get id(): string {
+    return this.state.versionId;
+  }
+
+  /** `client_id` of what is derived from it. */
+  get clientId(): string {
+    return this.state.keyId;
+  }
+
+  /** `cid` of what is derived from it. */
+  get cid(): string {
+    return `${this.state.keyId}.${this.state.versionId}`;
   }
 }
 

@@ -9,15 +9,18 @@ import {
 import { TOKEN_MAX_CHARS } from '@countersign/verify';
 import type { Keyring } from '../signing/keyring.js';
 import { signCompactJws } from '../signing/sign-compact-jws.js';
-import type { VerifiedApiKey } from '../state/verified-api-key.js';
+import type { RootCredential } from '../state/root-credential.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
 import { narrowScopes } from './narrow-scopes.js';
 import type { RefreshTokenPolicy } from './refresh-token-policy.js';
 import type { ResourceServers } from './resource-servers.js';
 import { selectTarget, type TokenTarget } from './select-target.js';
 
+/** What a token is issued for: a credential, or what an earlier one was derived from. */
+export type TokenSubject = VerifiedCredential | RootCredential;
+
 export interface AccessTokenRequest {
-  readonly subject: VerifiedCredential;
+  readonly subject: TokenSubject;
   /** The `scope` parameter as it was sent; undefined: not asked. */
   readonly scope: string | undefined;
   /** `audience` and `resource`, without repeats. */
@@ -118,52 +121,55 @@ function refused(error: IssueRefused['error'], detail: string): IssueRefused {
 }
 
 /** A token for the issuer alone is not restricted to any audience: it says where it came from. */
-function audienceRestriction(subject: VerifiedCredential, issuer: string): readonly string[] {
+function audienceRestriction(subject: TokenSubject, issuer: string): readonly string[] {
   const { audiences } = subject;
-  if (subject.kind === 'api_key') return audiences;
+  if (isRoot(subject)) return audiences;
   return audiences.every((audience) => audience === issuer) ? subject.root.audiences : audiences;
 }
 
-function rootOf(subject: VerifiedCredential): VerifiedApiKey {
-  return subject.kind === 'api_key' ? subject : subject.root;
+function rootOf(subject: TokenSubject): RootCredential {
+  return isRoot(subject) ? subject : subject.root;
+}
+
+function isRoot(subject: TokenSubject): subject is RootCredential {
+  return subject.kind === 'api_key' || subject.kind === 'federated_identity';
 }
 
 /**
  * A new token bears the restrictions that the key has now. What a token bears itself may be narrower,
  * and two that differ cannot be written as one.
  */
-function bearsCurrentRestrictions(subject: VerifiedCredential): boolean {
-  if (subject.kind === 'api_key') return true;
+function bearsCurrentRestrictions(subject: TokenSubject): boolean {
+  if (subject.kind !== 'access_token') return true;
   const { restrictions } = subject.token.claims;
-  return (
-    restrictions === undefined || isDeepStrictEqual(restrictions, subject.root.state.restrictions)
-  );
+  return restrictions === undefined || isDeepStrictEqual(restrictions, subject.root.restrictions);
 }
 
 /** What is derived from a credential never outlives it. NumericDate. */
-function latestExpiry(subject: VerifiedCredential): number {
-  const { state } = rootOf(subject);
-  const keyExpiry = Math.floor(Math.min(state.keyExpiresAtMs, state.versionExpiresAtMs) / 1000);
-  return subject.kind === 'api_key' ? keyExpiry : Math.min(keyExpiry, subject.token.claims.exp);
+function latestExpiry(subject: TokenSubject): number {
+  const rootExpiry = Math.floor(rootOf(subject).expiresAtMs / 1000);
+  if (isRoot(subject)) return rootExpiry;
+  if (subject.kind === 'federated_token') return Math.floor(subject.token.exp);
+  return Math.min(rootExpiry, subject.token.claims.exp);
 }
 
 /** @see RFC 9068 §2.2 */
 function claimsFor(
-  subject: VerifiedCredential,
+  subject: TokenSubject,
   issuer: string,
   target: TokenTarget,
   scopes: readonly string[],
   issuedAt: number,
   expiresAt: number,
 ): AccessTokenClaims {
-  const { state } = rootOf(subject);
+  const { clientId, cid, restrictions } = rootOf(subject);
   const { principal } = subject;
   const [onlyAudience, ...more] = target.audience;
   return {
     iss: issuer,
     sub: principal.subject,
     aud: more.length === 0 && onlyAudience !== undefined ? onlyAudience : [...target.audience],
-    client_id: state.keyId,
+    client_id: clientId,
     iat: issuedAt,
     exp: expiresAt,
     jti: randomUUID(),
@@ -174,7 +180,7 @@ function claimsFor(
     ...(principal.roles.length > 0 && { roles: principal.roles }),
     env: principal.environment,
     ...(Object.keys(principal.metadata).length > 0 && { meta: principal.metadata }),
-    cid: `${state.keyId}.${state.versionId}`,
-    ...(state.restrictions !== null && { restrictions: state.restrictions }),
+    cid,
+    ...(restrictions !== null && { restrictions }),
   };
 }

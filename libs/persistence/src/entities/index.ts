@@ -3,6 +3,7 @@ import { ApiKeyVersionEntity } from './api-key-version.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
 import { ChangeEntity } from './change.entity.js';
 import { ChangeHeadEntity } from './change-head.entity.js';
+import { FederatedIdentityEntity } from './federated-identity.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { OrganizationEntity } from './organization.entity.js';
 import { PrincipalEntity } from './principal.entity.js';
@@ -13,6 +14,7 @@ import { ResourceServerPrincipalEntity } from './resource-server-principal.entit
 import { RevokedTokenEntity } from './revoked-token.entity.js';
 import { RoleEntity } from './role.entity.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
+import { TrustedIssuerEntity } from './trusted-issuer.entity.js';
 
 /**
  * Every entity of the schema; the migrations make exactly these tables. Whatever is a key or refers
@@ -34,6 +36,8 @@ export const ENTITIES = [
   ChangeHeadEntity,
   AuditEventEntity,
   IdempotencyKeyEntity,
+  TrustedIssuerEntity,
+  FederatedIdentityEntity,
 ];
 
 export {
@@ -42,6 +46,7 @@ export {
   AuditEventEntity,
   ChangeEntity,
   ChangeHeadEntity,
+  FederatedIdentityEntity,
   IdempotencyKeyEntity,
   OrganizationEntity,
   PrincipalEntity,
@@ -52,5 +57,6 @@ export {
   RevokedTokenEntity,
   RoleEntity,
   SigningKeyEntity,
+  TrustedIssuerEntity,
 };
 export type { StoredKeyStatus } from './api-key.entity.js';

@@ -25,8 +25,8 @@ export class RefreshTokenEntity {
   @Column({ name: 'secret_hash', type: 'bytea' })
   secretHash!: Buffer;
 
-  @Column({ name: 'root_version_id', type: 'text', collation: 'C' })
-  rootVersionId!: string;
+  @Column({ name: 'root_id', type: 'text', collation: 'C' })
+  rootId!: string;
 
   @Column({ name: 'principal_id', type: 'text', collation: 'C' })
   principalId!: string;

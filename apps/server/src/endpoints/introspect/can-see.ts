@@ -1,5 +1,5 @@
 import { ADMIN_SCOPE } from '@countersign/contracts';
-import type { KeyState, VerifiedCredential } from '@countersign/core';
+import type { PrincipalState, VerifiedCredential } from '@countersign/core';
 
 /**
  * Whether an introspecting caller may learn about a credential: one without an audience restriction,
@@ -22,6 +22,6 @@ export function canSee(
   return organizationId === null || organizationId === stateOf(credential).organizationId;
 }
 
-function stateOf(credential: VerifiedCredential): KeyState {
+function stateOf(credential: VerifiedCredential): PrincipalState {
   return credential.kind === 'api_key' ? credential.state : credential.root.state;
 }

@@ -17,25 +17,39 @@ export function renderIntrospection(credential: VerifiedCredential): string {
 /** @see RFC 7662 §2.2 */
 function introspectionOf(credential: VerifiedCredential): IntrospectionResponse {
   const { principal } = credential;
-  const { state } = credential.kind === 'api_key' ? credential : credential.root;
+  const { state, clientId } = credential.kind === 'api_key' ? credential : credential.root;
   const { issued_at, expires_at, issuer } = principal.credential;
-  const isToken = credential.kind === 'access_token';
+  const { nbf, jti } = claimsOf(credential);
   return {
     active: true,
     scope: principal.scopes.join(' '),
-    client_id: state.keyId,
+    client_id: clientId,
     username: state.externalId ?? principal.name,
-    token_type: isToken ? 'Bearer' : 'api_key',
+    token_type: credential.kind === 'api_key' ? 'api_key' : 'Bearer',
     ...(expires_at !== null && { exp: expires_at }),
     iat: issued_at,
-    ...(isToken &&
-      credential.token.claims.nbf !== undefined && { nbf: credential.token.claims.nbf }),
+    ...(nbf !== undefined && { nbf: Math.floor(nbf) }),
     sub: principal.subject,
     ...(principal.audience.length > 0 && { aud: audienceMember(principal.audience) }),
     iss: issuer,
-    ...(isToken && { jti: credential.token.claims.jti }),
+    ...(jti !== undefined && { jti }),
     principal,
   };
+}
+
+/** What only tokens have. */
+function claimsOf(credential: VerifiedCredential): {
+  readonly nbf?: number | undefined;
+  readonly jti?: string | undefined;
+} {
+  switch (credential.kind) {
+    case 'api_key':
+      return {};
+    case 'access_token':
+      return credential.token.claims;
+    case 'federated_token':
+      return credential.token;
+  }
 }
 
 /** One audience is a string, as in the token itself. @see RFC 7519 §4.1.3 */

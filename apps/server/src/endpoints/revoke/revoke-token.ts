@@ -1,23 +1,33 @@
-import type { VerifiedAccessToken } from '@countersign/core';
+import type { VerifiedAccessToken, VerifiedFederatedToken } from '@countersign/core';
 import type { ChangeTransaction } from '@countersign/persistence';
 import { revokeJti } from './revoke-jti.js';
 
 /**
- * Revokes an access token by its `jti`, so that no spelling of it and no copy survives. Revoking it
- * once more changes nothing.
+ * Revokes a token by its id, so that no spelling of it and no copy survives. Revoking it once more
+ * changes nothing. One of another issuer is revoked here only: what its issuer thinks is its own affair.
  */
 export async function revokeToken(
   tx: ChangeTransaction,
-  { token, root }: VerifiedAccessToken,
+  credential: VerifiedAccessToken | VerifiedFederatedToken,
 ): Promise<void> {
-  const { jti, exp } = token.claims;
-  if (!(await revokeJti(tx, jti, new Date(exp * 1000)))) return;
+  const { state, clientId } = credential.root;
+  const { jti, expiresAt } = idAndExpiry(credential);
+  if (!(await revokeJti(tx, jti, expiresAt))) return;
   tx.audit({
     action: 'token.revoked',
     resourceType: 'token',
     resourceId: jti,
-    organizationId: root.state.organizationId,
+    organizationId: state.organizationId,
     before: null,
-    after: { jti, key_id: root.state.keyId, principal_id: root.state.principalId },
+    after: { jti, client_id: clientId, principal_id: state.principalId },
   });
+}
+
+function idAndExpiry(credential: VerifiedAccessToken | VerifiedFederatedToken) {
+  if (credential.kind === 'access_token') {
+    const { jti, exp } = credential.token.claims;
+    return { jti, expiresAt: new Date(exp * 1000) };
+  }
+  const { revocationId, exp, expiryLeewaySeconds } = credential.token;
+  return { jti: revocationId, expiresAt: new Date((exp + expiryLeewaySeconds) * 1000) };
 }

@@ -103,7 +103,7 @@ export class RevokeEndpoint implements DataPlaneRoute {
     if (!mayRevoke(caller, ownerOf(credential))) throw notItsOwn();
     const context = requestContext(caller, request);
     await this.changes.run(context, async (tx) => {
-      if (credential.kind === 'access_token') await revokeToken(tx, credential);
+      if (credential.kind !== 'api_key') await revokeToken(tx, credential);
       else await revokeKey(tx, context.caller, credential.state.keyId, REASON);
     });
   }

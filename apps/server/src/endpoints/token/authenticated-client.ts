@@ -17,7 +17,7 @@ export async function authenticatedClient(
 ): Promise<VerifiedCredential | undefined> {
   try {
     const client = await callers.authenticate(request, nowMs, 'exchange');
-    if (client?.kind === 'access_token') {
+    if (client !== undefined && client.kind !== 'api_key') {
       throw invalidClient('a client authenticates by an API key; exchange a JWT as subject_token');
     }
     return client;

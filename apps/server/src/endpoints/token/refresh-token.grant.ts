@@ -5,6 +5,7 @@ import {
   type GenuineRefreshToken,
   type IssuedAccessToken,
   RefreshTokenMinter,
+  type RootCredential,
   type VerifiedCredential,
 } from '@countersign/core';
 import {
@@ -77,25 +78,25 @@ export class RefreshTokenGrant {
     { familyId }: GenuineRefreshToken,
     request: FormRequest,
     nowMs: number,
-  ): Promise<VerifiedCredential | undefined> {
+  ): Promise<RootCredential | undefined> {
     const family = await withDatabaseFailures(() =>
       this.dataSource.manager.findOneBy(RefreshTokenEntity, { familyId }),
     );
     if (family === null) return undefined;
-    const outcome = await this.authenticator.reauthenticate(family.rootVersionId, {
+    const outcome = await this.authenticator.reauthenticate(family.rootId, {
       nowMs,
       audience: undefined,
       request: new HttpRequestContext(request),
       purpose: 'exchange',
     });
-    return outcome.ok ? outcome : undefined;
+    return outcome.ok ? outcome.root : undefined;
   }
 
   /** Undefined: it is refused, and what had to be done about it is done. */
   async #rotate(
     tx: ChangeTransaction,
     presented: GenuineRefreshToken,
-    subject: VerifiedCredential | undefined,
+    subject: RootCredential | undefined,
     client: VerifiedCredential | undefined,
     asked: TokenRequest,
     nowMs: number,
@@ -125,7 +126,7 @@ export class RefreshTokenGrant {
 
   async #issue(
     family: RefreshTokenEntity,
-    subject: VerifiedCredential,
+    subject: RootCredential,
     asked: TokenRequest,
     nowMs: number,
   ): Promise<IssuedAccessToken> {

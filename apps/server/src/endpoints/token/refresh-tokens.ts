@@ -19,7 +19,7 @@ export class RefreshTokens {
 
   /**
    * A refresh token beside an access token that was just issued, where its whole audience allows it;
-   * undefined where not. A JWT gets none: it would outlive what it was made of.
+   * undefined where not. A JWT of ours gets none: it would outlive what it was made of.
    * @param client whoever authenticated as the client; only it may use the refresh token then
    * @throws {DependencyUnavailable}
    */
@@ -30,14 +30,15 @@ export class RefreshTokens {
     nowMs: number,
   ): Promise<string | undefined> {
     const { refreshTokens: policy } = issued;
-    if (policy === null || subject.kind !== 'api_key') return undefined;
+    if (policy === null || subject.kind === 'access_token') return undefined;
+    const root = subject.kind === 'api_key' ? subject : subject.root;
     const minted = this.minter.mint();
     const absoluteExpiresAt = new Date(nowMs + policy.absoluteTtlSeconds * 1000);
     await withDatabaseFailures(() =>
       this.dataSource.manager.insert(RefreshTokenEntity, {
         familyId: minted.familyId,
-        rootVersionId: subject.state.versionId,
-        principalId: subject.state.principalId,
+        rootId: root.id,
+        principalId: root.state.principalId,
         clientKeyId: client?.kind === 'api_key' ? client.state.keyId : null,
         audience: [...issued.audience],
         scopes: [...issued.scopes],

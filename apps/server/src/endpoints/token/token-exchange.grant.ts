@@ -1,5 +1,10 @@
-import { TOKEN_TYPE_API_KEY, type TokenRequest } from '@countersign/contracts';
-import { Authenticator } from '@countersign/core';
+import {
+  type SubjectTokenType,
+  TOKEN_TYPE_API_KEY,
+  TOKEN_TYPE_ID_TOKEN,
+  type TokenRequest,
+} from '@countersign/contracts';
+import { Authenticator, type VerifiedCredential } from '@countersign/core';
 import { Injectable } from '@nestjs/common';
 import { CallerAuthentication } from '../../data-plane/authenticate-caller.js';
 import type { FormRequest } from '../../data-plane/data-plane-route.js';
@@ -9,7 +14,7 @@ import { authenticatedClient } from './authenticated-client.js';
 import type { Grant, Granted } from './grant.js';
 
 /**
- * A key or one of our own JWTs, exchanged for a JWT that can do no more. Whoever holds the subject
+ * A key, one of our own JWTs or a trusted issuer's, exchanged for a JWT that can do no more. Whoever holds the subject
  * token could use it as it is, so that no client authentication is asked for; one that is sent must
  * be right.
  * @see RFC 8693 §2.1
@@ -35,11 +40,20 @@ export class TokenExchangeGrant implements Grant {
       request: new HttpRequestContext(request),
       purpose: 'exchange',
     });
-    const kind = subject_token_type === TOKEN_TYPE_API_KEY ? 'api_key' : 'access_token';
     // RFC 8693 §2.2.2: a subject token that is invalid for any reason is invalid_request.
-    if (!outcome.ok || outcome.kind !== kind) throw invalidRequest('subject_token is not valid');
+    if (!outcome.ok || !kindsOf(subject_token_type).includes(outcome.kind)) {
+      throw invalidRequest('subject_token is not valid');
+    }
     return { subject: outcome, client };
   }
+}
+
+/** @see RFC 8693 §3 */
+function kindsOf(type: SubjectTokenType): readonly VerifiedCredential['kind'][] {
+  if (type === TOKEN_TYPE_API_KEY) return ['api_key'];
+  // We issue no ID tokens.
+  if (type === TOKEN_TYPE_ID_TOKEN) return ['federated_token'];
+  return ['access_token', 'federated_token'];
 }
 
 function invalidRequest(description: string): OAuthFailure {

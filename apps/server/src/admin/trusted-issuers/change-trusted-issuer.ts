@@ -1,0 +1,61 @@
+import type { PatchTrustedIssuer, TrustedIssuer } from '@countersign/contracts';
+import { type ChangeTransaction, TrustedIssuerEntity } from '@countersign/persistence';
+import type { Caller } from '../../http/caller-authenticator.js';
+import { requireGrantable } from '../grants.js';
+import { hasChanged } from '../has-changed.js';
+import { newlyIn } from '../newly-in.js';
+import type { TrustedIssuerPolicy } from '../ports.js';
+import { sortedSet } from '../sorted-set.js';
+import { updateRows } from '../store-row.js';
+import { lockTrustedIssuer } from './lock-trusted-issuer.js';
+import { requireCoherent } from './require-coherent.js';
+import { toTrustedIssuer } from './to-trusted-issuer.js';
+
+/** Changes how far an issuer is trusted; at once for tokens that are in use. */
+export async function changeTrustedIssuer(
+  tx: ChangeTransaction,
+  caller: Caller,
+  id: string,
+  patch: PatchTrustedIssuer,
+  policy: TrustedIssuerPolicy,
+): Promise<TrustedIssuer> {
+  const row = await lockTrustedIssuer(tx.manager, caller, id);
+  const before = toTrustedIssuer(row);
+  const change = changeOf(row, patch);
+  requireGrantable(caller, newlyIn(row.scopes, change.scopes));
+  Object.assign(row, change);
+  const after = toTrustedIssuer(row);
+  if (!hasChanged(before, after)) return before;
+
+  await requireCoherent(tx.manager, row, policy);
+  row.updatedAt = tx.now;
+  await updateRows(tx.manager, TrustedIssuerEntity, { id }, { ...change, updatedAt: tx.now });
+  const stored = toTrustedIssuer(row);
+  tx.audit({
+    action: 'trusted_issuer.updated',
+    resourceType: 'trusted_issuer',
+    resourceId: id,
+    organizationId: row.organizationId,
+    before,
+    after: stored,
+  });
+  tx.changed('trusted_issuer', id);
+  return stored;
+}
+
+function changeOf(row: TrustedIssuerEntity, patch: PatchTrustedIssuer) {
+  const { target_audiences: targets } = patch;
+  return {
+    name: patch.name ?? row.name,
+    jwksUri: patch.jwks_uri === undefined ? row.jwksUri : patch.jwks_uri,
+    discovery: patch.discovery ?? row.discovery,
+    algorithms: patch.algorithms ?? row.algorithms,
+    audienceClaim: patch.audience_claim ?? row.audienceClaim,
+    audiences: patch.audiences === undefined ? row.audiences : sortedSet(patch.audiences),
+    targetAudiences: targets === undefined ? row.targetAudiences : targets && sortedSet(targets),
+    scopes: patch.scopes === undefined ? row.scopes : sortedSet(patch.scopes),
+    mapping: patch.mapping ?? row.mapping,
+    provisioning: patch.provisioning ?? row.provisioning,
+    status: patch.status ?? row.status,
+  };
+}

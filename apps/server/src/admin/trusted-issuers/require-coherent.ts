@@ -1,0 +1,59 @@
+import type { TrustedIssuerEntity } from '@countersign/persistence';
+import { OrganizationEntity } from '@countersign/persistence';
+import { type EntityManager, In } from 'typeorm';
+import { validationFailed } from '../../http/problem.js';
+import type { TrustedIssuerPolicy } from '../ports.js';
+
+/**
+ * Checks what no single member of a trusted issuer can tell. Holds the organizations that it names
+ * fast against deletion until the transaction ends.
+ * @throws {ProblemException} `validation_failed`
+ */
+export async function requireCoherent(
+  manager: EntityManager,
+  row: TrustedIssuerEntity,
+  policy: TrustedIssuerPolicy,
+): Promise<void> {
+  const errors: { field: string; message: string }[] = [];
+  if (row.issuer === policy.ownIssuer) {
+    errors.push({ field: 'issuer', message: 'is this service itself' });
+  }
+  for (const [field, url] of [
+    ['issuer', row.issuer],
+    ['jwks_uri', row.jwksUri],
+  ] as const) {
+    const problem = url === null ? null : policy.problemWithUrl(url);
+    if (problem !== null) errors.push({ field, message: problem });
+  }
+  if (row.mapping.scopes === 'ceiling' && row.provisioning !== 'link') {
+    errors.push({
+      field: 'mapping.scopes',
+      message: 'may be `ceiling` only with the provisioning `link`: anybody would get all of it',
+    });
+  }
+  errors.push(...(await unknownOrganizations(manager, row)));
+  if (errors.length > 0) throw validationFailed(errors);
+}
+
+async function unknownOrganizations(manager: EntityManager, row: TrustedIssuerEntity) {
+  const mapped = Object.values(row.mapping.organization?.map ?? {});
+  const named = [
+    ...(row.organizationId === null ? [] : [['organization_id', row.organizationId] as const]),
+    ...mapped.map((id) => ['mapping.organization.map', id] as const),
+  ];
+  if (named.length === 0) return [];
+  if (row.organizationId !== null && mapped.length > 0) {
+    const message = 'is for an issuer that belongs to no organization itself';
+    return [{ field: 'mapping.organization', message }];
+  }
+  const found = await manager.find(OrganizationEntity, {
+    select: { id: true },
+    where: { id: In([...new Set(named.map(([, id]) => id))].sort()) },
+    order: { id: 'ASC' },
+    lock: { mode: 'for_key_share' },
+  });
+  const known = new Set(found.map(({ id }) => id));
+  return named
+    .filter(([, id]) => !known.has(id))
+    .map(([field, id]) => ({ field, message: `names ${id}, which is no organization` }));
+}

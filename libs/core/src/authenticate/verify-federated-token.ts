@@ -1,0 +1,203 @@
+import {
+  checkFederatedTimes,
+  type FederatedKey,
+  KeysUnavailable,
+  parseCompactJws,
+  type Rejection,
+  rejected,
+  verifyFederatedSignature,
+} from '@countersign/verify';
+import { LRUCache } from 'lru-cache';
+import { DependencyUnavailable } from '../dependency-unavailable.js';
+import type { FederatedKeySets } from '../federation/federated-key-sets.js';
+import type { FederatedToken } from '../federation/federated-token.js';
+import type { IdentityIds } from '../federation/identity-ids.js';
+import { mapScopes } from '../federation/map-scopes.js';
+import { type MappedSubject, mapSubject } from '../federation/map-subject.js';
+import { readFederatedClaims } from '../federation/read-federated-claims.js';
+import type { TrustedIssuerPolicy } from '../federation/trusted-issuer-policy.js';
+import type { TrustedIssuers } from '../federation/trusted-issuers.js';
+import { unverifiedIssuer } from '../federation/unverified-issuer.js';
+import type { CredentialDigest } from '../state/credential-digest.js';
+import type { IdentityState } from '../state/identity-state.js';
+import type { KeySlot } from '../state/key-slot.js';
+import type { KeyStates } from '../state/key-states.js';
+import { VerifiedFederatedToken } from '../state/verified-federated-token.js';
+
+// Claims and text in memory come to about this many times the token's length.
+const MEMORY_PER_CHARACTER = 4;
+/**
+ * Other types of JWT mean other things, though the same key signs them: a logout token (OpenID
+ * Back-Channel Logout §2.4), a DPoP proof (RFC 9449 §4.2). None means what RFC 7519 §5.1 makes of it.
+ */
+const TYPES: readonly (string | null)[] = [null, 'jwt', 'at+jwt', 'application/at+jwt'];
+
+export interface FederatedTokenVerifierParts {
+  readonly issuers: TrustedIssuers;
+  readonly keySets: FederatedKeySets;
+  readonly digest: CredentialDigest;
+  readonly states: KeyStates;
+  readonly identityIds: IdentityIds;
+  /** How long after its `exp` a token still passes, 0 to 60. */
+  readonly expiryLeewaySeconds: number;
+  /** Bytes that remembered tokens may take, about. */
+  readonly memoryBytes: number;
+}
+
+/** That a signature held, under which key and by which policy; and what the claims were mapped to. */
+interface RememberedToken {
+  readonly policy: TrustedIssuerPolicy;
+  readonly key: FederatedKey;
+  readonly token: FederatedToken;
+  readonly subject: MappedSubject;
+  slot: KeySlot | undefined;
+  verified: VerifiedFederatedToken | undefined;
+}
+
+type Outcome = VerifiedFederatedToken | Rejection;
+
+/**
+ * Verifies tokens of trusted issuers. `iss` chooses the issuer, and the issuer the key: from its own
+ * set, by `kid`, for the algorithms that it is allowed. Remembered is only that a signature held; as
+ * long as the issuer's policy is the same and publishes the key.
+ */
+export class FederatedTokenVerifier {
+  readonly #parts: FederatedTokenVerifierParts;
+  readonly #remembered: LRUCache<string, RememberedToken>;
+
+  constructor(parts: FederatedTokenVerifierParts) {
+    this.#parts = parts;
+    this.#remembered = new LRUCache({ maxSize: parts.memoryBytes });
+  }
+
+  get size(): number {
+    return this.#remembered.size;
+  }
+
+  /**
+   * The verified token, or why it was turned away; undefined when it does not claim to be of a
+   * trusted issuer. Synchronous when memory suffices.
+   * @throws {DependencyUnavailable} also when the issuer's keys cannot be had
+   */
+  verify(credential: string, nowMs: number): Outcome | undefined | Promise<Outcome> {
+    const { issuers, digest: digests } = this.#parts;
+    if (issuers.size === 0) return undefined;
+    const digest = digests.of(credential);
+    const remembered = this.#recall(digest);
+    if (remembered === undefined) {
+      const issuer = unverifiedIssuer(credential);
+      const policy = issuer === null ? undefined : issuers.find(issuer);
+      return policy && this.#verifyUnremembered(credential, digest, policy, nowMs);
+    }
+    const { slot } = remembered;
+    const state = slot?.state;
+    if (slot === undefined || state?.kind !== 'federated_identity') {
+      return this.#findIdentity(remembered, nowMs);
+    }
+    return this.#derived(remembered, slot, state, nowMs);
+  }
+
+  #recall(digest: string): RememberedToken | undefined {
+    const remembered = this.#remembered.get(digest);
+    if (remembered === undefined) return undefined;
+    const { policy, key } = remembered;
+    if (this.#parts.issuers.find(policy.issuer) !== policy) return undefined;
+    return this.#parts.keySets.of(policy).fresh.get(key.kid) === key ? remembered : undefined;
+  }
+
+  async #verifyUnremembered(
+    credential: string,
+    digest: string,
+    policy: TrustedIssuerPolicy,
+    nowMs: number,
+  ): Promise<Outcome> {
+    if (policy.status !== 'active') return rejected('issuer_disabled');
+    const jws = parseCompactJws(credential, policy.algorithms);
+    if (!jws.ok) return jws;
+    const { typ, kid } = jws.header;
+    if (!TYPES.includes(typ && typ.toLowerCase())) return rejected('wrong_type');
+    if (jws.payload['iss'] !== policy.issuer) return rejected('wrong_issuer');
+    const claims = readFederatedClaims(jws, policy);
+    const subject = mapSubject(jws.payload, policy);
+    if (claims === null || subject === null) return rejected('malformed_claims');
+    if (claims.audiences.length === 0) return rejected('wrong_audience');
+    const { expiryLeewaySeconds } = this.#parts;
+    const timely = checkFederatedTimes(claims, nowMs / 1000, expiryLeewaySeconds);
+    if (!timely.ok) return timely;
+
+    const key = kid === null ? undefined : await this.#findKey(policy, kid);
+    if (key === undefined) return rejected('unknown_signing_key');
+    if (!this.#isRemembered(digest, policy, key)) {
+      const signed = await verifyFederatedSignature(jws, key);
+      if (!signed.ok) return signed;
+    }
+    const token: FederatedToken = Object.freeze({
+      issuer: policy.issuer,
+      ...claims,
+      revocationId: `${policy.id}/${claims.id}`,
+      expiryLeewaySeconds,
+      audiences: policy.targetAudiences ?? claims.audiences,
+      scopes: mapScopes(jws.payload, policy.mapping.scopes, policy.scopes),
+    });
+    const remembered = { policy, key, token, subject, slot: undefined, verified: undefined };
+    this.#remembered.set(digest, remembered, { size: credential.length * MEMORY_PER_CHARACTER });
+    return this.#findIdentity(remembered, nowMs);
+  }
+
+  /** While the set could not be renewed, its keys are no longer fresh, and what they verified held. */
+  #isRemembered(digest: string, policy: TrustedIssuerPolicy, key: FederatedKey): boolean {
+    const remembered = this.#remembered.get(digest);
+    return remembered?.policy === policy && remembered.key === key;
+  }
+
+  async #findKey(policy: TrustedIssuerPolicy, kid: string): Promise<FederatedKey | undefined> {
+    const keySet = this.#parts.keySets.of(policy);
+    try {
+      return keySet.fresh.get(kid) ?? (await keySet.keysFor(kid)).get(kid);
+    } catch (cause) {
+      if (cause instanceof KeysUnavailable) {
+        throw new DependencyUnavailable('trusted issuer', 1, { cause });
+      }
+      throw cause;
+    }
+  }
+
+  async #findIdentity(remembered: RememberedToken, nowMs: number): Promise<Outcome> {
+    const { identityIds, states } = this.#parts;
+    const { subject, policy } = remembered;
+    // Twice: the first id may be that of an identity that was deleted since.
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const id = await identityIds.of(subject, policy);
+      if (id === null) return rejected('unknown_identity');
+      const found = await states.find(id);
+      if (found?.state.kind === 'federated_identity' && isOf(found.state, subject)) {
+        remembered.slot = found.slot;
+        return this.#derived(remembered, found.slot, found.state, nowMs);
+      }
+      identityIds.forget(subject);
+    }
+    return rejected('unknown_identity');
+  }
+
+  #derived(
+    remembered: RememberedToken,
+    slot: KeySlot,
+    state: IdentityState,
+    nowMs: number,
+  ): VerifiedFederatedToken {
+    this.#parts.states.touch(slot, nowMs);
+    const root = slot.verified(state);
+    if (remembered.verified?.root !== root) {
+      remembered.verified = new VerifiedFederatedToken(remembered.token, root);
+    }
+    return remembered.verified;
+  }
+}
+
+/** An identity is found by an id; that it is the one that was meant is checked all the same. */
+function isOf(state: IdentityState, subject: MappedSubject): boolean {
+  return (
+    state.trustedIssuerId === subject.trustedIssuerId &&
+    state.organizationId === subject.organizationId
+  );
+}

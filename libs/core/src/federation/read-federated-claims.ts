@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { CompactJws, TokenTimes } from '@countersign/verify';
+import { claimAt } from './claim-at.js';
+import type { TrustedIssuerPolicy } from './trusted-issuer-policy.js';
+
+/** The registered claims of another issuer's token that count here. */
+export interface FederatedClaims extends TokenTimes {
+  readonly id: string;
+  readonly jti: string | undefined;
+  /** Whom the token is for; without those that the issuer is not trusted for. */
+  readonly audiences: readonly string[];
+}
+
+const JTI_MAX_CHARS = 255;
+const VISIBLE = /^[\x21-\x7E]+$/;
+const LATEST_NUMERIC_DATE = 253_402_300_799; // the end of the year 9999
+
+/**
+ * Reads the registered claims; null when one is not of its type. `exp` and `iat` must be there: a
+ * token without an end is no short-lived credential. A `jti` that could not stand in a log or an id
+ * is passed over, as if there were none.
+ * @see RFC 7519 §4.1, RFC 9068 §2.2
+ */
+export function readFederatedClaims(
+  { payload, signingInput }: CompactJws<string>,
+  policy: TrustedIssuerPolicy,
+): FederatedClaims | null {
+  const { iat, nbf, exp, jti } = payload;
+  if (!isNumericDate(iat) || !isNumericDate(exp)) return null;
+  if (nbf !== undefined && !isNumericDate(nbf)) return null;
+  const audience = claimAt(payload, policy.audienceClaim);
+  if (!isAudience(audience)) return null;
+  const named = typeof audience === 'string' ? [audience] : audience;
+  const usableJti = isUsableId(jti) ? jti : undefined;
+  return {
+    id: usableJti ?? createHash('sha256').update(signingInput).digest('base64url'),
+    jti: usableJti,
+    iat,
+    nbf,
+    exp,
+    audiences: [...new Set(named)].filter((one) => policy.audiences.includes(one)).sort(),
+  };
+}
+
+function isNumericDate(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= LATEST_NUMERIC_DATE;
+}
+
+/** @see RFC 7519 §4.1.3 */
+function isAudience(value: unknown): value is string | string[] {
+  if (typeof value === 'string') return true;
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+function isUsableId(jti: unknown): jti is string {
+  return typeof jti === 'string' && jti.length <= JTI_MAX_CHARS && VISIBLE.test(jti);
+}
