@@ -1,7 +1,11 @@
-export { type DecisionContext, decide, type RestrictionsPurpose } from './authenticate/decide.js';
+export { CHECKS } from './authenticate/checks.js';
+export { decide } from './authenticate/decide.js';
+export type { DecisionContext, RestrictionsPurpose } from './authenticate/decision-context.js';
+export type { CheckFailure } from './authenticate/find-failures.js';
 export { keyStanding } from './authenticate/key-standing.js';
 export {
   Authenticator,
+  type Examination,
   type OnRejection,
   type Outcome,
 } from './authenticate/authenticator.js';
@@ -10,7 +14,7 @@ export {
   type PresentedCredential,
   presentedCredential,
 } from './authenticate/presented-credential.js';
-export { recognise } from './authenticate/recognise.js';
+export { type RecognisedKind, recognise } from './authenticate/recognise.js';
 export { AccessTokenVerifier } from './authenticate/verify-access-token.js';
 export {
   ApiKeyVerifier,
@@ -49,6 +53,8 @@ export type { KeyStateReading, ReadKeyState } from './state/read-key-state.js';
 export type { VerifiedAccessToken } from './state/verified-access-token.js';
 export type { VerifiedCredential } from './state/verified-credential.js';
 export type { VerifiedApiKey } from './state/verified-api-key.js';
+export { definesScope } from './tokens/defines-scope.js';
+export { IntrospectionSigner } from './tokens/sign-introspection.js';
 export {
   AccessTokenIssuer,
   type IssuedAccessToken,

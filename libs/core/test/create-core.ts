@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { RejectionCode } from '@countersign/contracts';
 import type { RequestContext } from '@countersign/verify';
 import { Authenticator } from '../src/authenticate/authenticator.js';
-import type { DecisionContext } from '../src/authenticate/decide.js';
+import type { DecisionContext } from '../src/authenticate/decision-context.js';
 import { AccessTokenVerifier } from '../src/authenticate/verify-access-token.js';
 import { ApiKeyVerifier, type Argon2Outcome } from '../src/authenticate/verify-api-key.js';
 import { Argon2Queue } from '../src/keys/argon2-queue.js';
@@ -82,7 +82,9 @@ export async function createCore(options: CoreOptions = {}) {
     keyPrefix: PREFIX,
     apiKeys,
     accessTokens,
+    issuer: ISSUER,
     revokedTokens,
+    resourceServers,
     freshness: new MemoryFreshness(feed, 1_000, () => 0),
     onRejection: (_kind, { code }) => rejections.push(code),
   });

@@ -7,6 +7,7 @@ import {
   Argon2Queue,
   Authenticator,
   CredentialDigest,
+  IntrospectionSigner,
   Keyring,
   KeyStates,
   MemoryFreshness,
@@ -47,6 +48,7 @@ export interface CredentialCore {
   readonly follower: ChangeFollower;
   readonly authenticator: Authenticator;
   readonly tokens: AccessTokenIssuer;
+  readonly introspectionSigner: IntrospectionSigner;
   /** Runs argon2 a few times: its queue should know what a run costs before keys come in numbers. */
   measureArgon2(): Promise<void>;
 }
@@ -120,7 +122,9 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       keyPrefix,
       apiKeys,
       accessTokens,
+      issuer,
       revokedTokens,
+      resourceServers,
       freshness,
       onRejection: reportRejection(metrics, logger),
     }),
@@ -130,6 +134,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       keyring,
       resourceServers,
     }),
+    introspectionSigner: new IntrospectionSigner(issuer, keyring),
     async measureArgon2() {
       for (let run = 0; run < ARGON2_TRIALS; run += 1) {
         await queue.run(() => keyMaterial.hasher.hash(randomUUID()));
