@@ -53,7 +53,6 @@ export type { KeyStateReading, ReadKeyState } from './state/read-key-state.js';
 export type { VerifiedAccessToken } from './state/verified-access-token.js';
 export type { VerifiedCredential } from './state/verified-credential.js';
 export type { VerifiedApiKey } from './state/verified-api-key.js';
-export { definesScope } from './tokens/defines-scope.js';
 export { IntrospectionSigner } from './tokens/sign-introspection.js';
 export {
   AccessTokenIssuer,

@@ -2,6 +2,7 @@ import { type Rejection, rejected } from '@countersign/verify';
 import type { MemoryFreshness } from '../state/memory-freshness.js';
 import type { VerifiedApiKey } from '../state/verified-api-key.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
+import { scopesAtAudience } from '../tokens/scopes-at-audience.js';
 import { decide } from './decide.js';
 import type { DecisionContext, DecisionMemory } from './decision-context.js';
 import { type CheckFailure, findFailures } from './find-failures.js';
@@ -87,6 +88,12 @@ export class Authenticator {
    */
   identify(credential: string): Promise<VerifiedApiKey | undefined> {
     return this.#parts.apiKeys.identify(credential);
+  }
+
+  /** The scopes of a credential that count at an audience, or anywhere. */
+  scopesAt(credential: VerifiedCredential, audience: string | undefined): readonly string[] {
+    const { resourceServers, issuer } = this.#parts;
+    return scopesAtAudience(credential, audience, resourceServers, issuer);
   }
 
   #verify(

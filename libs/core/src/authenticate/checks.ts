@@ -13,7 +13,7 @@ import {
 } from '@countersign/verify';
 import type { KeyState } from '../state/key-state.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
-import { definesScope } from '../tokens/defines-scope.js';
+import { scopesAtAudience } from '../tokens/scopes-at-audience.js';
 import type { DecisionContext, DecisionMemory } from './decision-context.js';
 import { KEY_RULES } from './key-standing.js';
 import { satisfiesScopes } from './satisfies-scopes.js';
@@ -24,11 +24,6 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 /** One thing that is checked at every use of a verified credential. */
 export interface Check {
   readonly name: CheckName;
-  /**
-   * `credential`: it is about the credential in itself, which is not valid when it fails. `use`: it
-   * is about what the credential is used for.
-   */
-  readonly about: 'credential' | 'use';
   /** Why the credential fails it; undefined: it passes. */
   readonly failure: CheckFunction;
 }
@@ -44,19 +39,19 @@ type CheckFunction = (
  * about all goes through the list. A token falls with the key that it was derived from.
  */
 export const CHECKS: readonly Check[] = [
-  { name: 'revocation', about: 'credential', failure: revocation },
-  { name: 'expiry', about: 'credential', failure: expiry },
-  { name: 'not_before', about: 'credential', failure: notBefore },
-  { name: 'type', about: 'credential', failure: type },
-  { name: 'status', about: 'credential', failure: ofKey(KEY_RULES.status) },
-  { name: 'principal', about: 'credential', failure: ofKey(KEY_RULES.principal) },
-  { name: 'organization', about: 'credential', failure: ofKey(KEY_RULES.organization) },
-  { name: 'root_audience', about: 'credential', failure: rootAudience },
-  { name: 'audience', about: 'use', failure: audience },
-  { name: 'ip', about: 'use', failure: restriction('ip') },
-  { name: 'method', about: 'use', failure: restriction('method') },
-  { name: 'path', about: 'use', failure: restriction('path') },
-  { name: 'scopes', about: 'use', failure: scopes },
+  { name: 'revocation', failure: revocation },
+  { name: 'expiry', failure: expiry },
+  { name: 'not_before', failure: notBefore },
+  { name: 'type', failure: type },
+  { name: 'status', failure: ofKey(KEY_RULES.status) },
+  { name: 'principal', failure: ofKey(KEY_RULES.principal) },
+  { name: 'organization', failure: ofKey(KEY_RULES.organization) },
+  { name: 'root_audience', failure: rootAudience },
+  { name: 'audience', failure: audience },
+  { name: 'ip', failure: restriction('ip') },
+  { name: 'method', failure: restriction('method') },
+  { name: 'path', failure: restriction('path') },
+  { name: 'scopes', failure: scopes },
 ];
 
 function revocation(
@@ -132,17 +127,15 @@ function restrictionFailure(
   return codeOf(checkRestriction(kind, restrictions, request));
 }
 
-/** At an audience, only those of the credential's scopes count that it defines. */
 function scopes(
-  { principal }: VerifiedCredential,
+  credential: VerifiedCredential,
   { requiredScopes, audience: asked }: DecisionContext,
   { issuer, resourceServers }: DecisionMemory,
 ): RejectionCode | undefined {
   if (requiredScopes === undefined) return undefined;
-  const isEffective = (scope: string) =>
-    principal.scopes.includes(scope) &&
-    (asked === undefined || definesScope(scope, asked, resourceServers.find(asked), issuer));
-  return satisfiesScopes(requiredScopes, isEffective) ? undefined : 'insufficient_scope';
+  const effective = scopesAtAudience(credential, asked, resourceServers, issuer);
+  const isSatisfied = satisfiesScopes(requiredScopes, (scope) => effective.includes(scope));
+  return isSatisfied ? undefined : 'insufficient_scope';
 }
 
 function stateOf(credential: VerifiedCredential): KeyState {

@@ -22,6 +22,7 @@ export function canSee(
   return organizationId === null || organizationId === stateOf(credential).organizationId;
 }
 
-function stateOf(credential: VerifiedCredential): KeyState {
+/** The state of the key that a credential is or comes from. */
+export function stateOf(credential: VerifiedCredential): KeyState {
   return credential.kind === 'api_key' ? credential.state : credential.root.state;
 }
