@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AdminModule } from '../admin/admin.module.js';
+import { EvaluationEndpoint } from '../endpoints/authzen/evaluation.endpoint.js';
+import { EvaluationsEndpoint } from '../endpoints/authzen/evaluations.endpoint.js';
+import { Evaluator } from '../endpoints/authzen/evaluator.js';
 import { IntrospectBatchEndpoint } from '../endpoints/introspect/introspect-batch.endpoint.js';
 import { IntrospectEndpoint } from '../endpoints/introspect/introspect.endpoint.js';
 import { Introspector } from '../endpoints/introspect/introspector.js';
@@ -30,6 +33,9 @@ export const DATA_PLANE_ROUTES = Symbol('data plane routes');
     Decisions,
     Explainer,
     VerifyEndpoint,
+    Evaluator,
+    EvaluationEndpoint,
+    EvaluationsEndpoint,
     TokenEndpoint,
     RevokeEndpoint,
     {
@@ -38,6 +44,8 @@ export const DATA_PLANE_ROUTES = Symbol('data plane routes');
         IntrospectEndpoint,
         IntrospectBatchEndpoint,
         VerifyEndpoint,
+        EvaluationEndpoint,
+        EvaluationsEndpoint,
         TokenEndpoint,
         RevokeEndpoint,
       ],

@@ -1,4 +1,9 @@
-import type { DecisionCode, DecisionFailure, ScopeExpression } from '@countersign/contracts';
+import type {
+  DecisionCode,
+  DecisionFailure,
+  PrincipalType,
+  ScopeExpression,
+} from '@countersign/contracts';
 import { Authenticator, type Examination, type VerifiedCredential } from '@countersign/core';
 import type { RequestContext } from '@countersign/verify';
 import { Inject, Injectable } from '@nestjs/common';
@@ -11,6 +16,8 @@ import { INVALID_CREDENTIAL, toldFailure } from './told-failure.js';
 /** May this credential be used for this? */
 export interface DecisionQuestion {
   readonly credential: string;
+  /** Whom the credential has to stand for; undefined: whomever it stands for. */
+  readonly principal?: { readonly type: PrincipalType; readonly id: string } | undefined;
   readonly audience: string | undefined;
   readonly requiredScopes: ScopeExpression | undefined;
   /** The request of the end client, as far as it is known. */
@@ -55,17 +62,24 @@ export class Decisions {
     question: DecisionQuestion,
     nowMs: number,
   ): Decision | Promise<Decision> {
-    const { credential, ...use } = question;
+    const { credential, principal: _, ...use } = question;
     const context = { nowMs, purpose: 'use', ...use } as const;
     const examination = this.authenticator.examine(credential, context);
     return examination instanceof Promise
-      ? examination.then((settled) => this.#conclude(caller, settled))
-      : this.#conclude(caller, examination);
+      ? examination.then((settled) => this.#conclude(caller, question, settled))
+      : this.#conclude(caller, question, examination);
   }
 
-  #conclude(caller: VerifiedCredential, examination: Examination): Decision {
+  #conclude(
+    caller: VerifiedCredential,
+    { principal }: DecisionQuestion,
+    examination: Examination,
+  ): Decision {
     const { verified, failures } = examination;
     if (!verified.ok || !canSee(caller, verified, this.config.issuer)) {
+      return this.#invalid(examination);
+    }
+    if (principal !== undefined && !standsFor(verified, principal)) {
       return this.#invalid(examination);
     }
     if (failures.length === 0) {
@@ -86,4 +100,11 @@ export class Decisions {
     this.metrics.decisions.increment(code);
     return { code, failures: INVALID, credential: undefined, examination };
   }
+}
+
+function standsFor(
+  { principal }: VerifiedCredential,
+  expected: NonNullable<DecisionQuestion['principal']>,
+): boolean {
+  return principal.type === expected.type && principal.subject === expected.id;
 }
