@@ -9,6 +9,7 @@ export const COUNTERSIGN_SCOPES = [
   ADMIN_SCOPE,
   'countersign:introspect',
   'countersign:introspect:any',
+  'countersign:verify:explain',
   'countersign:organizations:read',
   'countersign:organizations:write',
   'countersign:principals:read',

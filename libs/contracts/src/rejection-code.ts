@@ -26,6 +26,7 @@ export const REJECTION_CODES = [
   'ip_not_allowed',
   'method_not_allowed',
   'path_not_allowed',
+  'insufficient_scope', // valid, but without the scopes that this use needs
 ] as const;
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];

@@ -1,9 +1,12 @@
-export { type DecisionContext, decide, type RestrictionsPurpose } from './authenticate/decide.js';
+export { CHECKS } from './authenticate/checks.js';
+export { decide } from './authenticate/decide.js';
+export type { DecisionContext, RestrictionsPurpose } from './authenticate/decision-context.js';
+export type { CheckFailure } from './authenticate/find-failures.js';
 export { FederatedTokenVerifier } from './authenticate/verify-federated-token.js';
-export { keyStanding } from './authenticate/key-standing.js';
 export {
   Authenticator,
   type CredentialKind,
+  type Examination,
   type OnRejection,
   type Outcome,
 } from './authenticate/authenticator.js';
@@ -12,7 +15,7 @@ export {
   type PresentedCredential,
   presentedCredential,
 } from './authenticate/presented-credential.js';
-export { recognise } from './authenticate/recognise.js';
+export { type RecognisedKind, recognise } from './authenticate/recognise.js';
 export { AccessTokenVerifier } from './authenticate/verify-access-token.js';
 export {
   ApiKeyVerifier,
@@ -59,9 +62,11 @@ export type { PrincipalState } from './state/principal-state.js';
 export type { KeyStateReading, ReadKeyState } from './state/read-key-state.js';
 export type { VerifiedAccessToken } from './state/verified-access-token.js';
 export type { VerifiedFederatedToken } from './state/verified-federated-token.js';
+export { rootOf } from './state/root-of.js';
 export type { RootCredential } from './state/root-credential.js';
 export type { VerifiedCredential } from './state/verified-credential.js';
 export type { VerifiedApiKey } from './state/verified-api-key.js';
+export { IntrospectionSigner } from './tokens/sign-introspection.js';
 export {
   AccessTokenIssuer,
   type IssuedAccessToken,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { RejectionCode } from '@countersign/contracts';
 import type { RequestContext } from '@countersign/verify';
 import { Authenticator } from '../src/authenticate/authenticator.js';
-import type { DecisionContext } from '../src/authenticate/decide.js';
+import type { DecisionContext } from '../src/authenticate/decision-context.js';
 import { AccessTokenVerifier } from '../src/authenticate/verify-access-token.js';
 import { ApiKeyVerifier, type Argon2Outcome } from '../src/authenticate/verify-api-key.js';
 import { FederatedTokenVerifier } from '../src/authenticate/verify-federated-token.js';
@@ -105,7 +105,9 @@ export async function createCore(options: CoreOptions = {}) {
     states,
     accessTokens,
     federatedTokens,
+    issuer: ISSUER,
     revokedTokens,
+    resourceServers,
     freshness: new MemoryFreshness(feed, 1_000, () => 0),
     onRejection: (_kind, { code }) => rejections.push(code),
   });

@@ -13,6 +13,10 @@ export interface RequestContext {
   readonly path?: string | undefined;
 }
 
+/** The kinds of restrictions, in the order in which they are checked. */
+export const RESTRICTION_KINDS = ['ip', 'method', 'path'] as const;
+export type RestrictionKind = (typeof RESTRICTION_KINDS)[number];
+
 /**
  * Checks a credential's restrictions. Every list that is present must be satisfied; one whose
  * member of the context is absent is not. No restrictions: accepted.
@@ -24,15 +28,34 @@ export function checkRestrictions(
   context: RequestContext = {},
 ): Accepted | Rejection {
   if (restrictions === undefined) return ACCEPTED;
-  const { ips, methods, paths } = restrictions;
-  if (ips !== undefined && !isIpAllowed(ips, context.ip)) return rejected('ip_not_allowed');
-  if (methods !== undefined && !isMethodAllowed(methods, context.method)) {
-    return rejected('method_not_allowed');
-  }
-  if (paths !== undefined && !isPathAllowed(paths, context.path)) {
-    return rejected('path_not_allowed');
+  for (const kind of RESTRICTION_KINDS) {
+    const checked = checkRestriction(kind, restrictions, context);
+    if (!checked.ok) return checked;
   }
   return ACCEPTED;
+}
+
+/** Checks the restrictions of one kind. */
+export function checkRestriction(
+  kind: RestrictionKind,
+  { ips, methods, paths }: Restrictions,
+  context: RequestContext = {},
+): Accepted | Rejection {
+  // Only what is restricted is read from the context, which may have to work it out.
+  switch (kind) {
+    case 'ip':
+      return ips === undefined || isIpAllowed(ips, context.ip)
+        ? ACCEPTED
+        : rejected('ip_not_allowed');
+    case 'method':
+      return methods === undefined || isMethodAllowed(methods, context.method)
+        ? ACCEPTED
+        : rejected('method_not_allowed');
+    case 'path':
+      return paths === undefined || isPathAllowed(paths, context.path)
+        ? ACCEPTED
+        : rejected('path_not_allowed');
+  }
 }
 
 /** Methods are case-sensitive. @see RFC 9110 §9.1 */

@@ -1,6 +1,7 @@
-import type { AccessTokenClaims, TokenTyp } from '@countersign/contracts';
+import type { TokenTyp } from '@countersign/contracts';
 import { checkRestrictions, type RequestContext } from './check-restrictions.js';
-import { ACCEPTED, type Accepted, type Rejection, rejected } from './rejection.js';
+import { ACCEPTED, type Accepted, type Rejection } from './rejection.js';
+import { TOKEN_CHECKS } from './token-checks.js';
 import type { VerifiedToken } from './verify-signature.js';
 
 /** What a token must satisfy to be used here and now. */
@@ -31,34 +32,18 @@ export interface TokenRequirements {
  * @see RFC 9068 §4, RFC 7519 §4.1.3 to §4.1.6, RFC 8725 §3.9, §3.11
  */
 export function checkToken(
-  { claims, typ }: VerifiedToken,
+  token: VerifiedToken,
   requirements: TokenRequirements,
 ): Accepted | Rejection {
-  if (!(requirements.types as readonly (string | null)[]).includes(typ)) {
-    return rejected('wrong_type');
-  }
-  const timely = checkTimes(claims, requirements);
-  if (!timely.ok) return timely;
-  if (!isForAudience(claims, requirements.audience)) return rejected('wrong_audience');
-  const { context } = requirements;
-  return context === 'any' ? ACCEPTED : checkRestrictions(claims.restrictions, context);
-}
-
-/** Each comparison is put so that a clock which returns NaN lets nothing through. */
-function checkTimes(
-  { exp, nbf, iat }: AccessTokenClaims,
-  { nowSeconds, clockToleranceSeconds, expiryToleranceSeconds }: TokenRequirements,
-): Accepted | Rejection {
-  const latestEnd = nowSeconds - (expiryToleranceSeconds ?? clockToleranceSeconds);
-  if (!(latestEnd < exp)) return rejected('expired');
-  const latestStart = nowSeconds + clockToleranceSeconds;
-  if (!(iat <= latestStart)) return rejected('not_yet_valid');
-  if (nbf !== undefined && !(nbf <= latestStart)) return rejected('not_yet_valid');
-  return ACCEPTED;
-}
-
-function isForAudience({ aud }: AccessTokenClaims, audience: readonly string[] | 'any'): boolean {
-  if (audience === 'any') return true;
-  if (typeof aud === 'string') return audience.includes(aud);
-  return aud.some((one) => audience.includes(one));
+  const { types, nowSeconds, clockToleranceSeconds, context } = requirements;
+  const { expiryToleranceSeconds = clockToleranceSeconds } = requirements;
+  const typed = TOKEN_CHECKS.type(token, types);
+  if (!typed.ok) return typed;
+  const unexpired = TOKEN_CHECKS.expiry(token, nowSeconds, expiryToleranceSeconds);
+  if (!unexpired.ok) return unexpired;
+  const begun = TOKEN_CHECKS.notBefore(token, nowSeconds, clockToleranceSeconds);
+  if (!begun.ok) return begun;
+  const forUs = TOKEN_CHECKS.audience(token, requirements.audience);
+  if (!forUs.ok) return forUs;
+  return context === 'any' ? ACCEPTED : checkRestrictions(token.claims.restrictions, context);
 }

@@ -18,6 +18,7 @@ export * from './parse-secure-url.js';
 export * from './principal-from-claims.js';
 export * from './rejection.js';
 export * from './remote-key-set.js';
+export * from './token-checks.js';
 export * from './unusable-key.js';
 export * from './verify-federated-signature.js';
 export * from './verify-signature.js';

@@ -1,4 +1,4 @@
-import { Authenticator } from '@countersign/core';
+import { Authenticator, rootOf } from '@countersign/core';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import {
@@ -25,7 +25,7 @@ export class CoreCallerAuthenticator extends CallerAuthenticator {
       purpose: 'use',
     });
     if (!outcome.ok) return outcome;
-    const { state } = outcome.kind === 'api_key' ? outcome : outcome.root;
+    const { state } = rootOf(outcome);
     return { ok: true, caller: { principal: outcome.principal, keyState: state } };
   }
 }

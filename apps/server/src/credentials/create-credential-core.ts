@@ -10,6 +10,7 @@ import {
   FederatedKeySets,
   FederatedTokenVerifier,
   IdentityIds,
+  IntrospectionSigner,
   Keyring,
   KeyStates,
   MemoryFreshness,
@@ -57,6 +58,7 @@ export interface CredentialCore {
   readonly follower: ChangeFollower;
   readonly authenticator: Authenticator;
   readonly tokens: AccessTokenIssuer;
+  readonly introspectionSigner: IntrospectionSigner;
   /** Runs argon2 a few times: its queue should know what a run costs before keys come in numbers. */
   measureArgon2(): Promise<void>;
 }
@@ -150,7 +152,9 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       states: keyStates,
       accessTokens,
       federatedTokens,
+      issuer,
       revokedTokens,
+      resourceServers,
       freshness,
       onRejection: reportRejection(metrics, logger),
     }),
@@ -160,6 +164,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       keyring,
       resourceServers,
     }),
+    introspectionSigner: new IntrospectionSigner(issuer, keyring),
     async measureArgon2() {
       for (let run = 0; run < ARGON2_TRIALS; run += 1) {
         await queue.run(() => keyMaterial.hasher.hash(randomUUID()));

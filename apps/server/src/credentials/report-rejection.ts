@@ -1,4 +1,4 @@
-import type { OnRejection, VerifiedCredential } from '@countersign/core';
+import { type OnRejection, rootOf, type VerifiedCredential } from '@countersign/core';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 
@@ -20,7 +20,7 @@ export function reportRejection(metrics: Metrics, logger: Logger): OnRejection {
 
 function idsOf(credential: VerifiedCredential | undefined) {
   if (credential === undefined) return {};
-  const { state } = credential.kind === 'api_key' ? credential : credential.root;
+  const { state } = rootOf(credential);
   return {
     ...(state.kind === 'api_key'
       ? { key_id: state.keyId }

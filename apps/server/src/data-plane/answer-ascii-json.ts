@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { answerAscii } from './answer-ascii.js';
 
 const NOT_ASCII = /[^\0-\x7F]/g;
 
@@ -14,25 +15,14 @@ export function toAsciiJson(value: unknown): string {
 }
 
 /**
- * Answers 200 with JSON that is never cached. Writes past Fastify's reply, whose hooks and
- * serialization nothing here has a use for: it is a tenth of what a hot request costs.
+ * Answers 200 with JSON that is never cached.
  * @param json made by `toAsciiJson`
  * @param headers more of them, as a list of names and values by turns
  */
 export function answerAsciiJson(
   reply: FastifyReply,
   json: string,
-  headers: readonly string[] = [],
+  headers?: readonly string[],
 ): void {
-  reply.hijack();
-  reply.raw.writeHead(200, [
-    'content-type',
-    'application/json; charset=utf-8',
-    'cache-control',
-    'no-store',
-    'content-length',
-    String(json.length),
-    ...headers,
-  ]);
-  reply.raw.end(json, 'latin1');
+  answerAscii(reply, json, 'application/json; charset=utf-8', headers);
 }

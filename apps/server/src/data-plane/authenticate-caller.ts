@@ -5,8 +5,9 @@ import {
   type VerifiedCredential,
 } from '@countersign/core';
 import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
-import type { FormRequest } from './data-plane-route.js';
+import { FormParameters } from './form-parameters.js';
 import { HttpRequestContext } from './http-request-context.js';
 import { OAuthFailure } from './oauth-failure.js';
 import { presentedByCaller } from './presented-by-caller.js';
@@ -16,8 +17,8 @@ export const BEARER_CHALLENGE = `Bearer ${REALM}`;
 export const BASIC_CHALLENGE = `Basic ${REALM}`;
 
 /**
- * Who calls an OAuth endpoint: HTTP Basic or form credentials (key id and key), Bearer (key or JWT)
- * or X-API-Key.
+ * Who calls an endpoint of the data plane: HTTP Basic or form credentials (key id and key), Bearer
+ * (key or JWT) or X-API-Key.
  */
 @Injectable()
 export class CallerAuthentication {
@@ -34,11 +35,11 @@ export class CallerAuthentication {
    * @throws {DependencyUnavailable}
    */
   authenticate(
-    request: FormRequest,
+    request: FastifyRequest,
     nowMs: number,
     purpose: RestrictionsPurpose,
   ): VerifiedCredential | undefined | Promise<VerifiedCredential> {
-    const presented = presentedByCaller(request.headers, request.body);
+    const presented = presentedByCaller(request.headers, formOf(request));
     if (presented.mechanism === 'none') return undefined;
     if (presented.mechanism === 'ambiguous') {
       throw new OAuthFailure('invalid_request', presented.detail);
@@ -51,17 +52,25 @@ export class CallerAuthentication {
       request: new HttpRequestContext(request),
       purpose,
     });
-    const clientId = 'clientId' in presented ? presented.clientId : request.body.one('client_id');
+    const clientId =
+      'clientId' in presented ? presented.clientId : formOf(request).one('client_id');
     return outcome instanceof Promise
       ? outcome.then((settled) => accepted(settled, clientId, request))
       : accepted(outcome, clientId, request);
   }
 }
 
+const NO_FORM = new FormParameters('');
+
+/** Only a form has room for a client's credentials in a body. @see RFC 6749 §2.3.1 */
+function formOf({ body }: FastifyRequest): FormParameters {
+  return body instanceof FormParameters ? body : NO_FORM;
+}
+
 function accepted(
   outcome: Outcome,
   clientId: string | undefined,
-  request: FormRequest,
+  request: FastifyRequest,
 ): VerifiedCredential {
   if (!outcome.ok) throw invalid(request);
   if (clientId !== undefined && !isKeyWithId(outcome, clientId)) throw invalid(request);
@@ -76,11 +85,9 @@ function isKeyWithId(credential: VerifiedCredential, keyId: string): boolean {
  * Client authentication (Basic, form) fails as OAuth has it, the rest as at a protected resource.
  * @see RFC 6749 §5.2, RFC 6750 §3.1
  */
-function invalid(
-  { headers, body }: FormRequest,
-  detail = 'the credential is not valid',
-): OAuthFailure {
-  const asClient = /^basic /i.test(headers.authorization ?? '') || body.one('client_secret');
+function invalid(request: FastifyRequest, detail = 'the credential is not valid'): OAuthFailure {
+  const asClient =
+    /^basic /i.test(request.headers.authorization ?? '') || formOf(request).one('client_secret');
   return asClient
     ? new OAuthFailure('invalid_client', detail, { challenge: BASIC_CHALLENGE })
     : new OAuthFailure('invalid_token', detail, {

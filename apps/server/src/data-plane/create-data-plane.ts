@@ -1,58 +1,137 @@
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { JSON_MEDIA_TYPE } from '../http/body-parsers.js';
+import { ProblemException } from '../http/problem.js';
+import { readJson } from '../http/read-json.js';
 import { answerFailure, toOAuthFailure } from './answer-failure.js';
-import type { DataPlaneRoute, FormRequest } from './data-plane-route.js';
+import { answerProblem } from './answer-problem.js';
+import { answerTextFailure } from './answer-text-failure.js';
+import type {
+  AnyDataPlaneRoute,
+  DataPlaneRoute,
+  FormRequest,
+  JsonDataPlaneRoute,
+} from './data-plane-route.js';
 import { FormParameters } from './form-parameters.js';
 import { OAuthFailure } from './oauth-failure.js';
+import type { ToldFailure } from './report-failure.js';
+import { BODY_LIMIT_BYTES, toDataPlaneProblem } from './to-data-plane-problem.js';
 
 const FORM = 'application/x-www-form-urlencoded';
-// A token of 100 kB is answered as inactive; what is larger is no token.
-const BODY_LIMIT_BYTES = 256 * 1024;
+
+type OnFailure = (failure: ToldFailure, error: unknown, request: FastifyRequest) => void;
 
 export interface DataPlaneOptions {
-  readonly routes: readonly DataPlaneRoute[];
+  readonly routes: readonly AnyDataPlaneRoute[];
   /** Addresses and CIDR blocks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   /** Told of each request that fails, with what its sender was told. */
-  readonly onFailure: (failure: OAuthFailure, error: unknown, request: FastifyRequest) => void;
+  readonly onFailure: OnFailure;
 }
 
 /**
  * The Fastify instance of the hot endpoints. It has none of the hooks that Nest puts before its own
  * routes; what it shares with Nest is the HTTP server and the objects behind the handlers.
  */
-export function createDataPlane(options: DataPlaneOptions): FastifyInstance {
+export function createDataPlane({
+  routes,
+  trustedProxies,
+  onFailure,
+}: DataPlaneOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
-    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     exposeHeadRoutes: false,
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>(FORM, { parseAs: 'string' }, (_request, body, done) => {
+  // Each kind in a context of its own: a form endpoint reads no JSON, and the other way around.
+  void app.register(async (context) => {
+    readForms(context);
+    answerErrorsAsOAuth(context, onFailure);
+    for (const route of routes) if (isFormRoute(route)) addFormRoute(context, route);
+  });
+  for (const [errors, answer] of Object.entries(JSON_ERROR_ANSWERS)) {
+    void app.register(async (context) => {
+      readJsonBodies(context);
+      answerErrorsBy(answer, context, onFailure);
+      for (const route of routes) {
+        if (!isFormRoute(route) && route.errors === errors) addJsonRoute(context, route);
+      }
+    });
+  }
+  return app;
+}
+
+const JSON_ERROR_ANSWERS = {
+  problem: answerProblem,
+  text: answerTextFailure,
+} satisfies Record<JsonDataPlaneRoute['errors'], unknown>;
+
+function isFormRoute(route: AnyDataPlaneRoute): route is DataPlaneRoute {
+  return route.errors === undefined || route.errors === 'oauth';
+}
+
+function readForms(context: FastifyInstance): void {
+  context.addContentTypeParser<string>(FORM, { parseAs: 'string' }, (_request, body, done) => {
     try {
       done(null, new FormParameters(body));
     } catch (error) {
       done(error as Error);
     }
   });
-  app.setErrorHandler((error, request, reply) => {
-    const failure = toOAuthFailure(error);
-    options.onFailure(failure, error, request);
-    return answerFailure(reply, failure);
-  });
-  for (const route of options.routes) addRoute(app, route);
-  return app;
 }
 
-function addRoute(app: FastifyInstance, route: DataPlaneRoute): void {
-  app.post(route.path, (request, reply) => {
+function readJsonBodies(context: FastifyInstance): void {
+  context.addContentTypeParser<Buffer>(
+    JSON_MEDIA_TYPE,
+    { parseAs: 'buffer' },
+    (_request, body, done) => {
+      const reading = readJson(body);
+      if (reading.ok) done(null, reading.value);
+      else done(new ProblemException('malformed_request', reading.detail));
+    },
+  );
+}
+
+function answerErrorsAsOAuth(context: FastifyInstance, onFailure: OnFailure): void {
+  context.setErrorHandler((error, request, reply) => {
+    const failure = toOAuthFailure(error);
+    onFailure(failure, error, request);
+    return answerFailure(reply, failure);
+  });
+}
+
+function answerErrorsBy(
+  answer: (reply: FastifyReply, problem: ProblemException) => void,
+  context: FastifyInstance,
+  onFailure: OnFailure,
+): void {
+  context.setErrorHandler((error, request, reply) => {
+    const problem = toDataPlaneProblem(error);
+    const { code, detail: description } = problem;
+    onFailure({ status: problem.getStatus(), code, description }, error, request);
+    answer(reply, problem);
+  });
+}
+
+function addFormRoute(context: FastifyInstance, route: DataPlaneRoute): void {
+  context.post(route.path, (request, reply) => {
     if (request.body === undefined || request.body === null) {
       throw new OAuthFailure('invalid_request', `the body must be form-encoded: ${FORM}`);
     }
     return route.handle(request as FormRequest, reply);
   });
-  app.route({
+  refuseOtherMethods(context, route.path);
+}
+
+function addJsonRoute(context: FastifyInstance, route: JsonDataPlaneRoute): void {
+  context.post(route.path, (request, reply) => route.handle(request, reply));
+  refuseOtherMethods(context, route.path);
+}
+
+function refuseOtherMethods(context: FastifyInstance, url: string): void {
+  context.route({
     method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    url: route.path,
+    url,
     handler: (_request, reply) => {
       reply.header('allow', 'POST');
       throw new OAuthFailure('invalid_request', 'use POST', { status: 405 });

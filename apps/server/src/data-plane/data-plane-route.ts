@@ -6,6 +6,9 @@ import type { FormParameters } from './form-parameters.js';
 /** A request whose form body was read. */
 export type FormRequest = FastifyRequest<{ Body: FormParameters }>;
 
+/** A request whose JSON body was read; undefined: it had none. */
+export type JsonRequest = FastifyRequest<{ Body: unknown }>;
+
 /** Who may use a route of the data plane; there is no default. */
 export type DataPlaneAccess =
   | { readonly kind: 'scope'; readonly scope: CountersignScope }
@@ -20,13 +23,29 @@ export interface DataPlaneOperation {
   readonly specification: string;
   readonly request: z.ZodType;
   readonly response: z.ZodType;
+  /** Another media type that it answers in, for who asks by `Accept`. */
+  readonly alternative?: { readonly mediaType: string; readonly description: string };
 }
 
-/** An endpoint of the data plane: `POST`, form-encoded, answered in JSON. */
-export interface DataPlaneRoute {
+interface Endpoint {
   readonly path: string;
   readonly access: DataPlaneAccess;
   readonly operation: DataPlaneOperation;
+}
+
+/** An endpoint of the data plane: `POST`, form-encoded, answered in JSON; errors as OAuth has them. */
+export interface DataPlaneRoute extends Endpoint {
+  readonly errors?: 'oauth';
   /** Answers through `reply`, or throws. */
   handle(request: FormRequest, reply: FastifyReply): void | Promise<void>;
 }
+
+/** An endpoint of the data plane that takes JSON. */
+export interface JsonDataPlaneRoute extends Endpoint {
+  /** `problem`: RFC 9457, as the admin API. `text`: a sentence, as AuthZEN §10.1.2 has it. */
+  readonly errors: 'problem' | 'text';
+  /** Answers through `reply`, or throws. */
+  handle(request: JsonRequest, reply: FastifyReply): void | Promise<void>;
+}
+
+export type AnyDataPlaneRoute = DataPlaneRoute | JsonDataPlaneRoute;

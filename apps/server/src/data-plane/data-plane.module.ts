@@ -1,14 +1,22 @@
 import { Module } from '@nestjs/common';
 import { AdminModule } from '../admin/admin.module.js';
+import { EvaluationEndpoint } from '../endpoints/authzen/evaluation.endpoint.js';
+import { EvaluationsEndpoint } from '../endpoints/authzen/evaluations.endpoint.js';
+import { Evaluator } from '../endpoints/authzen/evaluator.js';
+import { IntrospectBatchEndpoint } from '../endpoints/introspect/introspect-batch.endpoint.js';
 import { IntrospectEndpoint } from '../endpoints/introspect/introspect.endpoint.js';
+import { Introspector } from '../endpoints/introspect/introspector.js';
 import { ClientCredentialsGrant } from '../endpoints/token/client-credentials.grant.js';
 import { RevokeEndpoint } from '../endpoints/revoke/revoke.endpoint.js';
 import { RefreshTokenGrant } from '../endpoints/token/refresh-token.grant.js';
 import { RefreshTokens } from '../endpoints/token/refresh-tokens.js';
 import { TokenEndpoint } from '../endpoints/token/token.endpoint.js';
 import { TokenExchangeGrant } from '../endpoints/token/token-exchange.grant.js';
+import { Decisions } from '../endpoints/verify/decisions.js';
+import { Explainer } from '../endpoints/verify/explainer.js';
+import { VerifyEndpoint } from '../endpoints/verify/verify.endpoint.js';
 import { CallerAuthentication } from './authenticate-caller.js';
-import type { DataPlaneRoute } from './data-plane-route.js';
+import type { AnyDataPlaneRoute } from './data-plane-route.js';
 
 /** Every endpoint of the data plane. */
 export const DATA_PLANE_ROUTES = Symbol('data plane routes');
@@ -23,13 +31,29 @@ export const DATA_PLANE_ROUTES = Symbol('data plane routes');
     TokenExchangeGrant,
     RefreshTokenGrant,
     RefreshTokens,
+    Introspector,
     IntrospectEndpoint,
+    IntrospectBatchEndpoint,
+    Decisions,
+    Explainer,
+    VerifyEndpoint,
+    Evaluator,
+    EvaluationEndpoint,
+    EvaluationsEndpoint,
     TokenEndpoint,
     RevokeEndpoint,
     {
       provide: DATA_PLANE_ROUTES,
-      inject: [IntrospectEndpoint, TokenEndpoint, RevokeEndpoint],
-      useFactory: (...routes: DataPlaneRoute[]) => routes,
+      inject: [
+        IntrospectEndpoint,
+        IntrospectBatchEndpoint,
+        VerifyEndpoint,
+        EvaluationEndpoint,
+        EvaluationsEndpoint,
+        TokenEndpoint,
+        RevokeEndpoint,
+      ],
+      useFactory: (...routes: AnyDataPlaneRoute[]) => routes,
     },
   ],
   exports: [DATA_PLANE_ROUTES],

@@ -3,7 +3,6 @@ import type { FastifyRequest } from 'fastify';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import { dataPlaneRequestId } from './data-plane-request-id.js';
-import type { OAuthFailure } from './oauth-failure.js';
 
 // In an outage every request fails for the same reason, and a line for each would be its worst load.
 const OUTAGE_LINE_EVERY_MS = 1_000;
@@ -15,7 +14,14 @@ export interface FailureReportParts {
   readonly now?: () => number;
 }
 
-type Report = (failure: OAuthFailure, error: unknown, request: FastifyRequest) => void;
+/** What the sender of a request was told. */
+export interface ToldFailure {
+  readonly status: number;
+  readonly code: string;
+  readonly description: string;
+}
+
+type Report = (failure: ToldFailure, error: unknown, request: FastifyRequest) => void;
 
 /**
  * Reports requests that fail: what is our fault as an error; an outage in a metric and, once a second

@@ -5,6 +5,7 @@ import { CONFIG } from '../config/config.js';
 import { ROUTE_ACCESS } from '../http/route-access.js';
 import { Metrics } from '../observability/metrics.js';
 import { AuthorizationServerMetadataController } from './authorization-server-metadata/authorization-server-metadata.controller.js';
+import { AuthzenConfigurationController } from './authzen/authzen-configuration.controller.js';
 import { DrainState } from './health/drain-state.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
@@ -20,6 +21,7 @@ const CONTROLLERS = [
   MetricsController,
   JwksController,
   AuthorizationServerMetadataController,
+  AuthzenConfigurationController,
 ];
 
 class FakeKeys extends PublishedKeys {
@@ -172,6 +174,24 @@ describe('public endpoints', () => {
       for (const path of [`${url}/us`, `${url}/eu/x`, `${url}/`]) {
         expect((await app.inject(path)).statusCode).toBe(404);
       }
+    });
+  });
+
+  describe('GET /.well-known/authzen-configuration', () => {
+    const url = '/.well-known/authzen-configuration';
+
+    it('should answer there, and between host and path of the issuer (AuthZEN §9.2)', async () => {
+      for (const path of [url, `${url}/eu`]) {
+        const answer = await app.inject(path);
+        expect(answer.statusCode).toBe(200);
+        expect(answer.headers['content-type']).toBe('application/json');
+        expect(answer.json()).toEqual({
+          policy_decision_point: 'https://auth.example.com/eu',
+          access_evaluation_endpoint: 'https://auth.example.com/eu/access/v1/evaluation',
+          access_evaluations_endpoint: 'https://auth.example.com/eu/access/v1/evaluations',
+        });
+      }
+      expect((await app.inject(`${url}/us`)).statusCode).toBe(404);
     });
   });
 

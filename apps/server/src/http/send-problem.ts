@@ -3,9 +3,17 @@ import type { FastifyReply } from 'fastify';
 import { PROBLEM_MEDIA_TYPE } from './api-problems.js';
 import type { ProblemException } from './problem.js';
 
-/** Answers a request with a problem document. @see RFC 9457 §3 */
-export function sendProblem(reply: FastifyReply, exception: ProblemException): void {
-  const problem = toProblem(exception, reply.request.id);
+/**
+ * Answers a request with a problem document.
+ * @param requestId where it is not Fastify's own
+ * @see RFC 9457 §3
+ */
+export function sendProblem(
+  reply: FastifyReply,
+  exception: ProblemException,
+  requestId = reply.request.id,
+): void {
+  const problem = toProblem(exception, requestId);
   void reply
     .code(problem.status)
     .headers({ ...exception.headers, 'cache-control': 'no-store' })

@@ -1,4 +1,4 @@
-import type { RejectionCode, SigningAlgorithm } from '@countersign/contracts';
+import type { DecisionCode, RejectionCode, SigningAlgorithm } from '@countersign/contracts';
 import type { Argon2Outcome, Dependency } from '@countersign/core';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { CacheGauge } from './cache-gauge.js';
@@ -28,6 +28,13 @@ export class Metrics {
     'countersign_introspections_total',
     'Answers of the introspection endpoint.',
     ['active'],
+  );
+
+  readonly decisions = new HotCounter<[code: DecisionCode]>(
+    this.#registry,
+    'countersign_decisions_total',
+    'Answers of the decision API and of AuthZEN, by their code; `ok` is allowed.',
+    ['code'],
   );
 
   readonly tokensIssued = new HotCounter<[grant: IssuingGrant, alg: SigningAlgorithm]>(

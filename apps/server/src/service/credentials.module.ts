@@ -1,4 +1,9 @@
-import { AccessTokenIssuer, Authenticator, RefreshTokenMinter } from '@countersign/core';
+import {
+  AccessTokenIssuer,
+  Authenticator,
+  IntrospectionSigner,
+  RefreshTokenMinter,
+} from '@countersign/core';
 import { ChangeFollower } from '@countersign/persistence';
 import { parseSecureUrl } from '@countersign/verify';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -58,6 +63,7 @@ export class CredentialsModule {
       { provide: TRUSTED_ISSUER_POLICY, useValue: trustedIssuerPolicy(config) },
       { provide: Authenticator, useValue: core.authenticator },
       { provide: AccessTokenIssuer, useValue: core.tokens },
+      { provide: IntrospectionSigner, useValue: core.introspectionSigner },
       { provide: CallerAuthenticator, useClass: CoreCallerAuthenticator },
     ];
     return { module: CredentialsModule, global: true, providers, exports: providers };

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AuthorizationServerMetadataController } from '../endpoints/authorization-server-metadata/authorization-server-metadata.controller.js';
+import { AuthzenConfigurationController } from '../endpoints/authzen/authzen-configuration.controller.js';
 import { HealthController } from '../endpoints/health/health.controller.js';
 import { Readiness } from '../endpoints/health/readiness.js';
 import { READINESS_PROBES, type ReadinessProbe } from '../endpoints/health/readiness-probe.js';
@@ -17,6 +18,7 @@ import type { CredentialCore } from '../credentials/create-credential-core.js';
     MetricsController,
     JwksController,
     AuthorizationServerMetadataController,
+    AuthzenConfigurationController,
   ],
   providers: [
     Readiness,

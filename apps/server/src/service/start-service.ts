@@ -11,7 +11,7 @@ import { createKeyMaterial } from '../credentials/key-material.js';
 import { createDataPlane } from '../data-plane/create-data-plane.js';
 import { reportFailure } from '../data-plane/report-failure.js';
 import { DATA_PLANE_ROUTES } from '../data-plane/data-plane.module.js';
-import type { DataPlaneRoute } from '../data-plane/data-plane-route.js';
+import type { AnyDataPlaneRoute } from '../data-plane/data-plane-route.js';
 import { DataPlaneHandover } from '../data-plane/data-plane-handover.js';
 import { DrainState } from '../endpoints/health/drain-state.js';
 import { ADAPTER_OPTIONS } from '../http/adapter-options.js';
@@ -94,7 +94,7 @@ async function bringUp(
     metrics,
   );
   undo.push(() => closeHttp(app, drainState, config.shutdownGraceMs));
-  const routes = app.get<DataPlaneRoute[]>(DATA_PLANE_ROUTES);
+  const routes = app.get<AnyDataPlaneRoute[]>(DATA_PLANE_ROUTES);
   const dataPlane = createDataPlane({
     routes,
     trustedProxies: config.trustedProxies,

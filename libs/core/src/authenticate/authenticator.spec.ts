@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RejectionCode, Restrictions } from '@countersign/contracts';
+import type { RejectionCode, Restrictions, ScopeExpression } from '@countersign/contracts';
 import type { ChangeKind } from '../changes/change.js';
 import { createCore, useAt, versionIdOf } from '../../test/create-core.js';
 import {
@@ -14,6 +14,7 @@ import { claimsOf } from '../../test/sign-claims.js';
 import { signingKey } from '../../test/signing-keys.js';
 import { DependencyUnavailable } from '../dependency-unavailable.js';
 import type { KeyState } from '../state/key-state.js';
+import type { CheckFailure } from './find-failures.js';
 
 const OTHER_API = 'https://other.example.com';
 const signingKeys = [await signingKey('ES256'), await signingKey('RS256')];
@@ -196,6 +197,70 @@ describe('Authenticator', () => {
     const all = ['read:users', 'write:users', 'delete:users'];
     await change('principal', PRINCIPAL_ID, { grantedScopes: all, keyScopes: all });
     expect(await scopes()).toEqual(['read:users', 'write:users']);
+  });
+});
+
+describe('Authenticator, when it examines', () => {
+  const names = (failures: readonly CheckFailure[]) => failures.map(({ check }) => check.name);
+
+  it('finds every check that fails, and tells of the gravest', async () => {
+    const { apiKey, authenticator, change, rejections } = await coreWithKey();
+    await authenticator.authenticate(apiKey, useAt());
+    await change('api_key', KEY_ID, { keyStatus: 'disabled', restrictions: { ips: ['::1'] } });
+    const { verified, failures } = await authenticator.examine(apiKey, useAt());
+    expect(verified.ok).toBe(true);
+    expect(names(failures)).toEqual(['status', 'ip']);
+    expect(rejections).toEqual(['credential_disabled']);
+  });
+
+  it('is synchronous once memory suffices, as authentication is', async () => {
+    const { apiKey, authenticator, newToken } = await coreWithKey();
+    const token = await newToken(apiKey);
+    await authenticator.examine(token, useAt());
+    for (const credential of [apiKey, token, 'something else', 'cs_live_forged']) {
+      expect(authenticator.examine(credential, useAt())).not.toBeInstanceOf(Promise);
+    }
+  });
+
+  it('counts at an audience only the scopes that it defines', async () => {
+    const { apiKey, authenticator } = await coreWithKey();
+    const failing = async (audience: string | undefined, requiredScopes: ScopeExpression) =>
+      names((await authenticator.examine(apiKey, useAt({ audience, requiredScopes }))).failures);
+    expect(await failing(undefined, ['read:users', 'write:users'])).toEqual([]);
+    expect(await failing(API, 'read:users')).toEqual([]);
+    expect(await failing(API, 'write:users')).toEqual(['scopes']);
+    expect(await failing('https://nobody.example.com', 'read:users')).toEqual(['scopes']);
+    expect(await failing('https://nobody.example.com', [])).toEqual([]);
+  });
+
+  it('does not record a use where it is only asked', async () => {
+    const { apiKey, authenticator, newToken, states } = await coreWithKey();
+    const token = await newToken(apiKey);
+    states.takeUses();
+    for (const credential of [apiKey, token, token]) {
+      await authenticator.examine(credential, useAt({ dryRun: true }));
+    }
+    expect(states.takeUses().size).toBe(0);
+    await authenticator.examine(token, useAt());
+    expect([...states.takeUses().keys()]).toEqual([KEY_ID]);
+  });
+
+  it('says neither yes nor no while memory is older than it may be', async () => {
+    const { apiKey, authenticator, feed } = await coreWithKey();
+    await authenticator.examine(apiKey, useAt());
+    feed.syncedAtMs = -1_001;
+    const answer = async () => authenticator.examine(apiKey, useAt());
+    await expect(answer()).rejects.toThrow(DependencyUnavailable);
+  });
+
+  it('identifies the key that was meant by its tag, whatever its state, and no other', async () => {
+    const { apiKey, authenticator, change } = await coreWithKey();
+    await change('api_key', KEY_ID, { keyStatus: 'revoked' });
+    expect((await authenticator.identify(apiKey))?.state.keyId).toBe(KEY_ID);
+    expect(await authenticator.identify(`${apiKey.slice(0, -1)}!`)).toBeUndefined();
+    expect(await authenticator.identify(apiKey.slice(0, -1))).toBeUndefined();
+    const other = await createCore();
+    expect(await authenticator.identify(await other.newKey())).toBeUndefined();
   });
 });
 

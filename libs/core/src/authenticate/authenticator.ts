@@ -1,11 +1,15 @@
+import type { RejectionCode } from '@countersign/contracts';
 import { type Rejection, rejected } from '@countersign/verify';
 import type { KeyStates } from '../state/key-states.js';
 import type { MemoryFreshness } from '../state/memory-freshness.js';
 import type { RootCredential } from '../state/root-credential.js';
+import type { VerifiedApiKey } from '../state/verified-api-key.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
-import type { RevokedTokens } from '../tokens/revoked-tokens.js';
-import { type DecisionContext, decide, decideRoot } from './decide.js';
-import { type RecognisedKind, recognise } from './recognise.js';
+import { scopesAtAudience } from '../tokens/scopes-at-audience.js';
+import { decide } from './decide.js';
+import type { DecisionContext, DecisionMemory } from './decision-context.js';
+import { type CheckFailure, findFailures } from './find-failures.js';
+import { recognise } from './recognise.js';
 import type { AccessTokenVerifier } from './verify-access-token.js';
 import type { ApiKeyVerifier } from './verify-api-key.js';
 import type { FederatedTokenVerifier } from './verify-federated-token.js';
@@ -13,8 +17,17 @@ import type { FederatedTokenVerifier } from './verify-federated-token.js';
 export type Outcome = VerifiedCredential | Rejection;
 export type RootOutcome = { readonly ok: true; readonly root: RootCredential } | Rejection;
 
-/** What a credential turned out to be by its form, and a JWT by the issuer that it names. */
-export type CredentialKind = RecognisedKind | 'federated_token';
+/** What a credential turned out to be, as far as that could be told. */
+export type CredentialKind = VerifiedCredential['kind'] | 'unrecognised';
+
+/** All that there is to say of a credential and a use of it. */
+export interface Examination {
+  readonly kind: CredentialKind;
+  /** What verification yielded. */
+  readonly verified: Outcome;
+  /** The checks that the verified credential fails, the gravest first; empty: it may be used. */
+  readonly failures: readonly CheckFailure[];
+}
 
 /** Told of each credential that is turned away; nothing about it reaches the outside. */
 export type OnRejection = (
@@ -23,16 +36,17 @@ export type OnRejection = (
   credential: VerifiedCredential | undefined,
 ) => void;
 
-export interface AuthenticatorParts {
+export interface AuthenticatorParts extends DecisionMemory {
   readonly keyPrefix: string;
   readonly apiKeys: ApiKeyVerifier;
-  readonly states: KeyStates;
   readonly accessTokens: AccessTokenVerifier;
   readonly federatedTokens: FederatedTokenVerifier;
-  readonly revokedTokens: RevokedTokens;
+  readonly states: KeyStates;
   readonly freshness: MemoryFreshness;
   readonly onRejection: OnRejection;
 }
+
+type Conclude<T> = (kind: CredentialKind, verified: Outcome, context: DecisionContext) => T;
 
 /**
  * The way of a credential once it was read out of the request: recognise → verify → decide. What it
@@ -51,17 +65,24 @@ export class Authenticator {
    * @throws {DependencyUnavailable} it cannot be told now, which is not the same as "no"
    */
   authenticate(credential: string, context: DecisionContext): Outcome | Promise<Outcome> {
-    const kind = recognise(credential, this.#parts.keyPrefix);
-    if (kind === 'unrecognised') return this.#turnAway(kind, rejected('unrecognised'), undefined);
-    const verifier = kind === 'api_key' ? this.#parts.apiKeys : this.#parts.accessTokens;
-    const verified = verifier.verify(credential, context.nowMs);
-    if (verified instanceof Promise) {
-      return verified.then((settled) => this.#conclude(kind, settled, context));
-    }
-    if (!verified.ok && kind === 'access_token') {
-      return this.#authenticateForeign(credential, verified, context);
-    }
-    return this.#conclude(kind, verified, context);
+    return this.#verify(credential, context, this.#decide);
+  }
+
+  /**
+   * The same way, but to its end: not only the first check that fails, but every one.
+   * @throws {DependencyUnavailable}
+   */
+  examine(credential: string, context: DecisionContext): Examination | Promise<Examination> {
+    return this.#verify(credential, context, this.#findFailures);
+  }
+
+  /**
+   * The key that was meant by an API key that verification turned away, as far as its tag is right:
+   * to explain the rejection to whom may see the key.
+   * @throws {DependencyUnavailable}
+   */
+  identify(credential: string): Promise<VerifiedApiKey | undefined> {
+    return this.#parts.apiKeys.identify(credential);
   }
 
   /**
@@ -75,37 +96,67 @@ export class Authenticator {
     this.#parts.freshness.assertFresh();
     if (found === null) return rejected('unknown_credential');
     const root = found.slot.verified(found.state);
-    const decision = decideRoot(root, context);
+    const decision = decide(root, context, this.#parts);
     return decision.ok ? { ok: true, root } : decision;
   }
 
+  /** The scopes of a credential that count at an audience, or anywhere. */
+  scopesAt(credential: VerifiedCredential, audience: string | undefined): readonly string[] {
+    const { resourceServers, issuer } = this.#parts;
+    return scopesAtAudience(credential, audience, resourceServers, issuer);
+  }
+
+  #verify<T>(credential: string, context: DecisionContext, conclude: Conclude<T>): T | Promise<T> {
+    const { nowMs, dryRun } = context;
+    const kind = recognise(credential, this.#parts.keyPrefix);
+    if (kind === 'unrecognised') return conclude(kind, rejected('unrecognised'), context);
+    const verifier = kind === 'api_key' ? this.#parts.apiKeys : this.#parts.accessTokens;
+    const verified = verifier.verify(credential, nowMs, dryRun !== true);
+    if (verified instanceof Promise) {
+      return verified.then((settled) => conclude(kind, settled, context));
+    }
+    if (verified.ok || kind === 'api_key') return conclude(kind, verified, context);
+    return this.#verifyForeign(credential, verified, context, conclude);
+  }
+
   /** A JWT that is none of ours may be a trusted issuer's. Our own tokens never come here. */
-  #authenticateForeign(
+  #verifyForeign<T>(
     credential: string,
     rejection: Rejection,
     context: DecisionContext,
-  ): Outcome | Promise<Outcome> {
-    const verified = this.#parts.federatedTokens.verify(credential, context.nowMs);
-    if (verified === undefined) return this.#conclude('access_token', rejection, context);
+    conclude: Conclude<T>,
+  ): T | Promise<T> {
+    const { nowMs, dryRun } = context;
+    const verified = this.#parts.federatedTokens.verify(credential, nowMs, dryRun !== true);
+    if (verified === undefined) return conclude('access_token', rejection, context);
     if (verified instanceof Promise) {
-      return verified.then((settled) => this.#conclude('federated_token', settled, context));
+      return verified.then((settled) => conclude('federated_token', settled, context));
     }
-    return this.#conclude('federated_token', verified, context);
+    return conclude('federated_token', verified, context);
   }
 
-  #conclude(
-    kind: CredentialKind,
-    verified: VerifiedCredential | Rejection,
-    context: DecisionContext,
-  ): Outcome {
-    // A wrong tag is told without memory; all else would be "no" by what may be outdated.
-    if (!verified.ok && verified.code === 'bad_tag') {
-      return this.#turnAway(kind, verified, undefined);
-    }
-    this.#parts.freshness.assertFresh();
+  readonly #decide: Conclude<Outcome> = (kind, verified, context) => {
+    this.#assertTellable(verified);
     if (!verified.ok) return this.#turnAway(kind, verified, undefined);
-    const decision = decide(verified, context, this.#parts.revokedTokens);
+    const decision = decide(verified, context, this.#parts);
     return decision.ok ? verified : this.#turnAway(kind, decision, verified);
+  };
+
+  readonly #findFailures: Conclude<Examination> = (kind, verified, context) => {
+    this.#assertTellable(verified);
+    if (!verified.ok) {
+      return { kind, verified: this.#turnAway(kind, verified, undefined), failures: [] };
+    }
+    const failures = findFailures(verified, context, this.#parts);
+    const [gravest] = failures;
+    if (gravest !== undefined) this.#turnAway(kind, rejected(gravest.code), verified);
+    return { kind, verified, failures };
+  };
+
+  /** What can be told without memory is; all else would be "no" by what may be outdated. */
+  #assertTellable(verified: Outcome): void {
+    if (!verified.ok && FORMAL.has(verified.code)) return;
+    this.#parts.freshness.assertFresh();
   }
 
   #turnAway(
@@ -117,3 +168,6 @@ export class Authenticator {
     return rejection;
   }
 }
+
+/** Rejections that depend on nothing but the credential's text and the server's secrets. */
+const FORMAL: ReadonlySet<RejectionCode> = new Set(['unrecognised', 'bad_tag']);

@@ -4,10 +4,16 @@ import { useAt } from '../../test/create-core.js';
 import { API, ISSUER, keyState, NOW_MS } from '../../test/key-state.js';
 import type { KeyState } from '../state/key-state.js';
 import { VerifiedApiKey } from '../state/verified-api-key.js';
+import { ResourceServers } from '../tokens/resource-servers.js';
 import { RevokedTokens } from '../tokens/revoked-tokens.js';
-import { type DecisionContext, decide } from './decide.js';
+import { decide } from './decide.js';
+import type { DecisionContext } from './decision-context.js';
 
-const NONE_REVOKED = new RevokedTokens(async () => []);
+const MEMORY = {
+  issuer: ISSUER,
+  revokedTokens: new RevokedTokens(async () => []),
+  resourceServers: new ResourceServers(async () => []),
+};
 const OTHER_API = 'https://other.example.com';
 const FULL = { ip: '192.0.2.1', method: 'GET', path: '/reports/1' };
 const RESTRICTIONS: Restrictions = {
@@ -17,11 +23,7 @@ const RESTRICTIONS: Restrictions = {
 };
 
 function codeOf(state: Partial<KeyState>, context: Partial<DecisionContext> = {}) {
-  const decision = decide(
-    new VerifiedApiKey(keyState(state), ISSUER),
-    useAt(context),
-    NONE_REVOKED,
-  );
+  const decision = decide(new VerifiedApiKey(keyState(state), ISSUER), useAt(context), MEMORY);
   return decision.ok ? 'accepted' : decision.code;
 }
 

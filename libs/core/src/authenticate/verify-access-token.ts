@@ -48,18 +48,21 @@ export class AccessTokenVerifier {
 
   /**
    * The verified token, or why it was turned away. Synchronous when memory suffices.
+   * @param nowMs milliseconds since the epoch
+   * @param isUse whether it counts as a use of the key that the token comes from
    * @throws {DependencyUnavailable}
    */
   verify(
     credential: string,
     nowMs: number,
+    isUse = true,
   ): VerifiedAccessToken | Rejection | Promise<VerifiedAccessToken | Rejection> {
     const digest = this.#parts.digest.of(credential);
     const remembered = this.#recall(digest) ?? this.#verifyUnremembered(credential, digest);
     if ('ok' in remembered) return remembered;
     const { slot } = remembered;
-    if (slot?.state) return this.#derived(remembered, slot, slot.state, nowMs);
-    return this.#findRoot(remembered, nowMs);
+    if (slot?.state) return this.#derived(remembered, slot, slot.state, nowMs, isUse);
+    return this.#findRoot(remembered, nowMs, isUse);
   }
 
   /** A signature that held counts as long as the key that it was verified under. */
@@ -89,6 +92,7 @@ export class AccessTokenVerifier {
   async #findRoot(
     remembered: RememberedToken,
     nowMs: number,
+    isUse: boolean,
   ): Promise<VerifiedAccessToken | Rejection> {
     const found = await this.#parts.states.find(remembered.rootId);
     // A token that we signed, of a key or an identity that was deleted since.
@@ -96,7 +100,7 @@ export class AccessTokenVerifier {
       return rejected('credential_revoked');
     }
     remembered.slot = found.slot;
-    return this.#derived(remembered, found.slot, found.state, nowMs);
+    return this.#derived(remembered, found.slot, found.state, nowMs, isUse);
   }
 
   #derived(
@@ -104,8 +108,9 @@ export class AccessTokenVerifier {
     slot: KeySlot,
     state: CredentialState,
     nowMs: number,
+    isUse: boolean,
   ): VerifiedAccessToken {
-    this.#parts.states.touch(slot, nowMs);
+    if (isUse) this.#parts.states.touch(slot, nowMs);
     const root = slot.verified(state);
     if (remembered.verified?.root !== root) {
       remembered.verified = new VerifiedAccessToken(remembered.token, root);

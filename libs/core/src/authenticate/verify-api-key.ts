@@ -1,13 +1,13 @@
 import { type Rejection, rejected } from '@countersign/verify';
 import { DependencyUnavailable } from '../dependency-unavailable.js';
-import { parseApiKey } from '../keys/api-key-format.js';
+import { type ApiKeyParts, parseApiKey } from '../keys/api-key-format.js';
 import type { Argon2Queue } from '../keys/argon2-queue.js';
 import type { KeyTagger } from '../keys/key-tagger.js';
 import type { SecretHasher } from '../keys/secret-hasher.js';
 import type { CredentialDigest } from '../state/credential-digest.js';
 import type { KeyStates } from '../state/key-states.js';
 import type { VerifiedApiKey } from '../state/verified-api-key.js';
-import { keyStanding } from './key-standing.js';
+import { rootStanding } from './root-standing.js';
 
 /** Replaces a version's hash by one with today's parameters, unless somebody else already has. */
 export type StoreRehashedSecret = (
@@ -45,39 +45,59 @@ export class ApiKeyVerifier {
   /**
    * The verified key, or why it was turned away. Synchronous when memory suffices.
    * @param nowMs milliseconds since the epoch
+   * @param isUse whether it counts as a use of the key
    * @throws {DependencyUnavailable} database out of reach, or argon2's queue full
    */
   verify(
     credential: string,
     nowMs: number,
+    isUse = true,
   ): VerifiedApiKey | Rejection | Promise<VerifiedApiKey | Rejection> {
     const { states } = this.#parts;
     const digest = this.#parts.digest.of(credential);
     const slot = states.byDigest(digest);
     const state = slot?.state;
     if (slot && state?.kind === 'api_key' && state.secretHash === slot.matchedHash) {
-      states.touch(slot, nowMs);
+      if (isUse) states.touch(slot, nowMs);
       return slot.verified(state);
     }
-    return this.#verifyUnremembered(credential, digest, nowMs);
+    return this.#verifyUnremembered(credential, digest, nowMs, isUse);
+  }
+
+  /**
+   * The key that a text with a right tag names, though nothing is known of its secret: to explain
+   * why it was turned away, and never to accept it. Undefined: there is none.
+   * @throws {DependencyUnavailable}
+   */
+  async identify(credential: string): Promise<VerifiedApiKey | undefined> {
+    const parts = this.#taggedParts(credential);
+    const found = parts && (await this.#parts.states.find(parts.versionId));
+    return found?.state.kind === 'api_key' ? found.slot.verified(found.state) : undefined;
   }
 
   #verifyUnremembered(
     credential: string,
     digest: string,
     nowMs: number,
+    isUse: boolean,
   ): Rejection | Promise<VerifiedApiKey | Rejection> {
-    const parts = parseApiKey(credential, this.#parts.keyPrefix);
+    const parts = this.#taggedParts(credential);
     if (parts === undefined) return rejected('bad_tag');
-    if (!this.#parts.tagger.matches(parts.tagged, parts.tag)) return rejected('bad_tag');
-    return this.#verifyTagged(parts.versionId, parts.secret, digest, nowMs);
+    return this.#verifyTagged(parts, digest, nowMs, isUse);
+  }
+
+  /** A key taken apart whose tag is right. */
+  #taggedParts(credential: string): ApiKeyParts | undefined {
+    const parts = parseApiKey(credential, this.#parts.keyPrefix);
+    const isTagged = parts && this.#parts.tagger.matches(parts.tagged, parts.tag);
+    return isTagged ? parts : undefined;
   }
 
   async #verifyTagged(
-    versionId: string,
-    secret: string,
+    { versionId, secret }: ApiKeyParts,
     digest: string,
     nowMs: number,
+    isUse: boolean,
   ): Promise<VerifiedApiKey | Rejection> {
     const { states } = this.#parts;
     let matchedHash: string | undefined;
@@ -89,11 +109,11 @@ export class ApiKeyVerifier {
       const rememberedHash = slot.digest === digest ? slot.matchedHash : undefined;
       if (state.secretHash === matchedHash || state.secretHash === rememberedHash) {
         states.rememberMatch(slot, digest, state.secretHash);
-        states.touch(slot, nowMs);
+        if (isUse) states.touch(slot, nowMs);
         return slot.verified(state);
       }
       // What is revoked, expired or disabled is turned away before argon2 is spent on it.
-      const standing = keyStanding(state, nowMs);
+      const standing = rootStanding(state, nowMs);
       if (!standing.ok) return standing;
       if (!(await this.#matches(versionId, state.secretHash, secret, digest))) {
         return rejected('wrong_secret');

@@ -77,9 +77,10 @@ export class FederatedTokenVerifier {
   /**
    * The verified token, or why it was turned away; undefined when it does not claim to be of a
    * trusted issuer. Synchronous when memory suffices.
+   * @param isUse false: only asked about, and not recorded as a use
    * @throws {DependencyUnavailable} also when the issuer's keys cannot be had
    */
-  verify(credential: string, nowMs: number): Outcome | undefined | Promise<Outcome> {
+  verify(credential: string, nowMs: number, isUse = true): Outcome | undefined | Promise<Outcome> {
     const { issuers, digest: digests } = this.#parts;
     if (issuers.size === 0) return undefined;
     const digest = digests.of(credential);
@@ -87,14 +88,14 @@ export class FederatedTokenVerifier {
     if (remembered === undefined) {
       const issuer = unverifiedIssuer(credential);
       const policy = issuer === null ? undefined : issuers.find(issuer);
-      return policy && this.#verifyUnremembered(credential, digest, policy, nowMs);
+      return policy && this.#verifyUnremembered(credential, digest, policy, nowMs, isUse);
     }
     const { slot } = remembered;
     const state = slot?.state;
     if (slot === undefined || state?.kind !== 'federated_identity') {
-      return this.#findIdentity(remembered, nowMs);
+      return this.#findIdentity(remembered, nowMs, isUse);
     }
-    return this.#derived(remembered, slot, state, nowMs);
+    return this.#derived(remembered, slot, state, nowMs, isUse);
   }
 
   #recall(digest: string): RememberedToken | undefined {
@@ -110,6 +111,7 @@ export class FederatedTokenVerifier {
     digest: string,
     policy: TrustedIssuerPolicy,
     nowMs: number,
+    isUse: boolean,
   ): Promise<Outcome> {
     if (policy.status !== 'active') return rejected('issuer_disabled');
     const jws = parseCompactJws(credential, policy.algorithms);
@@ -141,7 +143,7 @@ export class FederatedTokenVerifier {
     });
     const remembered = { policy, key, token, subject, slot: undefined, verified: undefined };
     this.#remembered.set(digest, remembered, { size: credential.length * MEMORY_PER_CHARACTER });
-    return this.#findIdentity(remembered, nowMs);
+    return this.#findIdentity(remembered, nowMs, isUse);
   }
 
   /** While the set could not be renewed, its keys are no longer fresh, and what they verified held. */
@@ -162,7 +164,11 @@ export class FederatedTokenVerifier {
     }
   }
 
-  async #findIdentity(remembered: RememberedToken, nowMs: number): Promise<Outcome> {
+  async #findIdentity(
+    remembered: RememberedToken,
+    nowMs: number,
+    isUse: boolean,
+  ): Promise<Outcome> {
     const { identityIds, states } = this.#parts;
     const { subject, policy } = remembered;
     // Twice: the first id may be that of an identity that was deleted since.
@@ -172,7 +178,7 @@ export class FederatedTokenVerifier {
       const found = await states.find(id);
       if (found?.state.kind === 'federated_identity' && isOf(found.state, subject)) {
         remembered.slot = found.slot;
-        return this.#derived(remembered, found.slot, found.state, nowMs);
+        return this.#derived(remembered, found.slot, found.state, nowMs, isUse);
       }
       identityIds.forget(subject);
     }
@@ -184,8 +190,9 @@ export class FederatedTokenVerifier {
     slot: KeySlot,
     state: IdentityState,
     nowMs: number,
+    isUse: boolean,
   ): VerifiedFederatedToken {
-    this.#parts.states.touch(slot, nowMs);
+    if (isUse) this.#parts.states.touch(slot, nowMs);
     const root = slot.verified(state);
     if (remembered.verified?.root !== root) {
       remembered.verified = new VerifiedFederatedToken(remembered.token, root);

@@ -9,6 +9,8 @@ export class VerifiedAccessToken {
   readonly kind = 'access_token';
   /** The body of an introspection answer about it, once one was rendered. */
   introspectionBody: string | undefined;
+  /** The body of a decision that allows its use, once one was rendered. */
+  decisionBody: string | undefined;
   #principal: Principal | undefined;
 
   constructor(

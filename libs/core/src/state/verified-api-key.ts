@@ -11,6 +11,8 @@ export class VerifiedApiKey {
   readonly kind = 'api_key';
   /** The body of an introspection answer about it, once one was rendered. */
   introspectionBody: string | undefined;
+  /** The body of a decision that allows its use, once one was rendered. */
+  decisionBody: string | undefined;
   #principal: Principal | undefined;
 
   constructor(

@@ -9,6 +9,8 @@ export class VerifiedFederatedToken {
   readonly kind = 'federated_token';
   /** The body of an introspection answer about it, once one was rendered. */
   introspectionBody: string | undefined;
+  /** The body of a decision that allows a use of it, once one was rendered. */
+  decisionBody: string | undefined;
   #principal: Principal | undefined;
 
   constructor(

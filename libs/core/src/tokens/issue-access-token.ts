@@ -10,6 +10,7 @@ import { TOKEN_MAX_CHARS } from '@countersign/verify';
 import type { Keyring } from '../signing/keyring.js';
 import { signCompactJws } from '../signing/sign-compact-jws.js';
 import type { RootCredential } from '../state/root-credential.js';
+import { rootOf } from '../state/root-of.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
 import { narrowScopes } from './narrow-scopes.js';
 import type { RefreshTokenPolicy } from './refresh-token-policy.js';
@@ -125,10 +126,6 @@ function audienceRestriction(subject: TokenSubject, issuer: string): readonly st
   const { audiences } = subject;
   if (isRoot(subject)) return audiences;
   return audiences.every((audience) => audience === issuer) ? subject.root.audiences : audiences;
-}
-
-function rootOf(subject: TokenSubject): RootCredential {
-  return isRoot(subject) ? subject : subject.root;
 }
 
 function isRoot(subject: TokenSubject): subject is RootCredential {

@@ -1,8 +1,5 @@
-import {
-  RESERVED_SCOPE_PREFIX,
-  type SigningAlgorithm,
-  type TokenTyp,
-} from '@countersign/contracts';
+import type { SigningAlgorithm, TokenTyp } from '@countersign/contracts';
+import { definesScope } from './defines-scope.js';
 import { type RefreshTokenPolicy, strictestRefreshTokenPolicy } from './refresh-token-policy.js';
 import type { ResourceServerPolicy } from './resource-server-policy.js';
 
@@ -68,8 +65,6 @@ function targetFor(
   }
   const ttls = policies.map((policy) => policy.accessTokenTtlSeconds);
   if (policies.length < audience.length) ttls.push(defaultTtlSeconds);
-  const defined = new Set(policies.flatMap((policy) => policy.scopes));
-  const ownScopes = audience.includes(issuer);
   return {
     ok: true,
     audience,
@@ -79,8 +74,7 @@ function targetFor(
     refreshTokens: strictestRefreshTokenPolicy(
       audience.map((one) => find(one)?.refreshTokens ?? null),
     ),
-    defines: (scope) =>
-      defined.has(scope) || (ownScopes && scope.startsWith(RESERVED_SCOPE_PREFIX)),
+    defines: (scope) => audience.some((one) => definesScope(scope, one, find(one), issuer)),
   };
 }
 

@@ -1,32 +1,21 @@
-import { Controller, Get, Headers, Inject, NotFoundException, Param, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Inject, Param, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Public } from '../../http/route-access.js';
-import { answerWith, type Representation, representationOf } from '../representation.js';
+import { IssuerDocument } from '../issuer-document.js';
 import { authorizationServerMetadata } from './authorization-server-metadata.js';
 
-const CACHE_CONTROL = 'public, max-age=300';
-
-/**
- * Where clients find everything else. For an issuer with a path, that path follows the well-known
- * one; the bare one is answered as well, for proxies that take the issuer's path away.
- * @see RFC 8414 §3.1
- */
+/** Where clients find everything else. @see RFC 8414 §3.1 */
 @ApiTags('discovery')
 @Public()
 @Controller('.well-known/oauth-authorization-server')
 export class AuthorizationServerMetadataController {
-  readonly #representation: Representation;
-  readonly #issuerPath: string;
+  readonly #document: IssuerDocument;
 
   constructor(@Inject(CONFIG) { issuer }: Pick<Config, 'issuer'>) {
-    this.#issuerPath = new URL(issuer).pathname.slice(1);
-    this.#representation = representationOf(
-      authorizationServerMetadata(issuer),
-      'application/json',
-    );
+    this.#document = new IssuerDocument(issuer, authorizationServerMetadata(issuer));
   }
 
   @Get()
@@ -36,7 +25,7 @@ export class AuthorizationServerMetadataController {
     @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Buffer | undefined {
-    return answerWith(reply, this.#representation, ifNoneMatch, CACHE_CONTROL);
+    return this.#document.answer(reply, ifNoneMatch);
   }
 
   @Get('*')
@@ -46,7 +35,6 @@ export class AuthorizationServerMetadataController {
     @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Buffer | undefined {
-    if (path === '' || path !== this.#issuerPath) throw new NotFoundException();
-    return this.get(ifNoneMatch, reply);
+    return this.#document.answerAt(path, reply, ifNoneMatch);
   }
 }

@@ -14,6 +14,11 @@ describe('authorizationServerMetadata', () => {
     ]);
   });
 
+  it('should offer signed introspection answers, and no encrypted ones (RFC 9701 §7)', () => {
+    expect(metadata).toMatchObject({ introspection_signing_alg_values_supported: ['RS256'] });
+    expect(Object.keys(metadata).filter((name) => name.includes('encryption'))).toEqual([]);
+  });
+
   it('should have what RFC 8414 requires of a server without an authorization endpoint', () => {
     expect(metadata).toMatchObject({
       issuer: 'https://auth.example.com/eu',

@@ -1,4 +1,5 @@
 import { COUNTERSIGN_SCOPES, GRANT_TYPES } from '@countersign/contracts';
+import { IntrospectionSigner } from '@countersign/core';
 
 /** How a client may authenticate: HTTP Basic, or `client_id` and `client_secret` in the form. */
 const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'] as const;
@@ -12,6 +13,8 @@ export function authorizationServerMetadata(issuer: string) {
     introspection_endpoint: `${issuer}/introspect`,
     // A registered access token type is a method here too: RFC 8414 §2.
     introspection_endpoint_auth_methods_supported: [...CLIENT_AUTHENTICATION, 'Bearer'],
+    // RFC 9701 §7. None for encryption: encrypted answers are not offered.
+    introspection_signing_alg_values_supported: IntrospectionSigner.signingAlgs,
     revocation_endpoint: `${issuer}/revoke`,
     revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
     jwks_uri: `${issuer}/.well-known/jwks.json`,

@@ -1,5 +1,5 @@
 import { ADMIN_SCOPE } from '@countersign/contracts';
-import type { PrincipalState, VerifiedCredential } from '@countersign/core';
+import { type PrincipalState, rootOf, type VerifiedCredential } from '@countersign/core';
 
 /**
  * Whether an introspecting caller may learn about a credential: one without an audience restriction,
@@ -22,6 +22,7 @@ export function canSee(
   return organizationId === null || organizationId === stateOf(credential).organizationId;
 }
 
-function stateOf(credential: VerifiedCredential): PrincipalState {
-  return credential.kind === 'api_key' ? credential.state : credential.root.state;
+/** The state of what a credential is or comes from. */
+export function stateOf(credential: VerifiedCredential): PrincipalState {
+  return rootOf(credential).state;
 }

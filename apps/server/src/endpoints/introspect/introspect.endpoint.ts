@@ -1,29 +1,20 @@
-import {
-  introspectionRequest,
-  introspectionResponse,
-  satisfiesScope,
-} from '@countersign/contracts';
-import { Authenticator, type Outcome, type VerifiedCredential } from '@countersign/core';
+import { introspectionRequest, introspectionResponse } from '@countersign/contracts';
+import { IntrospectionSigner, rootOf, type VerifiedCredential } from '@countersign/core';
 import type { RequestContext } from '@countersign/verify';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { CONFIG, type Config } from '../../config/config.js';
+import { answerAscii } from '../../data-plane/answer-ascii.js';
 import { answerAsciiJson } from '../../data-plane/answer-ascii-json.js';
-import {
-  BEARER_CHALLENGE,
-  CallerAuthentication,
-  requireCaller,
-} from '../../data-plane/authenticate-caller.js';
+import { CallerAuthentication, requireCaller } from '../../data-plane/authenticate-caller.js';
 import type { DataPlaneRoute, FormRequest } from '../../data-plane/data-plane-route.js';
 import type { FormParameters } from '../../data-plane/form-parameters.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
-import type { HotSeries } from '../../observability/hot-counter.js';
-import { Metrics } from '../../observability/metrics.js';
-import { canSee } from './can-see.js';
-import { INACTIVE_BODY, renderIntrospection } from './render-introspection.js';
+import { requireScope } from '../../data-plane/require-scope.js';
+import { INTROSPECT_ANY_SCOPE, INTROSPECT_SCOPE, Introspector } from './introspector.js';
+import { prefersSignedAnswer, SIGNED_ANSWER } from './prefers-signed-answer.js';
 
-const SCOPE = 'countersign:introspect';
-const SCOPE_ANY = 'countersign:introspect:any';
+// RFC 9110 §12.5.5: what was sent depends on what was asked for.
+const VARY = ['vary', 'accept'];
 
 /**
  * `POST /introspect`: authenticate the caller → read the request → authenticate the token → answer.
@@ -33,26 +24,21 @@ const SCOPE_ANY = 'countersign:introspect:any';
 @Injectable()
 export class IntrospectEndpoint implements DataPlaneRoute {
   readonly path = '/introspect';
-  readonly access = { kind: 'scope', scope: SCOPE } as const;
+  readonly access = { kind: 'scope', scope: INTROSPECT_SCOPE } as const;
   readonly operation = {
     id: 'introspect',
     summary: 'Who is this, and what may they do?',
-    specification: 'RFC 7662, token introspection',
+    specification: 'RFC 7662, token introspection; RFC 9701, signed answers, by `Accept`',
     request: introspectionRequest,
     response: introspectionResponse,
+    alternative: { mediaType: SIGNED_ANSWER, description: 'the answer signed (RFC 9701 §5)' },
   };
-  readonly #active: HotSeries;
-  readonly #inactive: HotSeries;
 
   constructor(
     private readonly callers: CallerAuthentication,
-    private readonly authenticator: Authenticator,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'issuer'>,
-    { introspections }: Metrics,
-  ) {
-    this.#active = introspections.series('true');
-    this.#inactive = introspections.series('false');
-  }
+    private readonly introspector: Introspector,
+    private readonly signer: IntrospectionSigner,
+  ) {}
 
   handle(request: FormRequest, reply: FastifyReply): void | Promise<void> {
     const nowMs = Date.now();
@@ -69,32 +55,29 @@ export class IntrospectEndpoint implements DataPlaneRoute {
     reply: FastifyReply,
     nowMs: number,
   ): void | Promise<void> {
-    requireIntrospectScope(caller);
-    const outcome = this.authenticator.authenticate(requiredToken(request.body), {
-      nowMs,
-      audience: undefined,
-      request: endClientContext(request.body),
-      purpose: 'use',
-    });
-    if (outcome instanceof Promise) {
-      return outcome.then((settled) => this.#answer(caller, settled, reply));
+    requireScope(caller, INTROSPECT_SCOPE, INTROSPECT_ANY_SCOPE);
+    const token = requiredToken(request.body);
+    const context = endClientContext(request.body);
+    const answer = this.introspector.introspect(caller, token, context, nowMs);
+    if (prefersSignedAnswer(request.headers.accept)) {
+      return this.#answerSigned(caller, answer, reply, nowMs);
     }
-    this.#answer(caller, outcome, reply);
+    if (answer instanceof Promise) {
+      return answer.then((settled) => answerAsciiJson(reply, settled, VARY));
+    }
+    answerAsciiJson(reply, answer, VARY);
   }
 
-  #answer(caller: VerifiedCredential, outcome: Outcome, reply: FastifyReply): void {
-    const active = outcome.ok && canSee(caller, outcome, this.config.issuer);
-    (active ? this.#active : this.#inactive).increment();
-    answerAsciiJson(reply, active ? renderIntrospection(outcome) : INACTIVE_BODY);
+  /** @see RFC 9701 §5 */
+  async #answerSigned(
+    caller: VerifiedCredential,
+    answer: string | Promise<string>,
+    reply: FastifyReply,
+    nowMs: number,
+  ): Promise<void> {
+    const jwt = await this.signer.sign(rootOf(caller).clientId, await answer, nowMs);
+    answerAscii(reply, jwt, SIGNED_ANSWER, VARY);
   }
-}
-
-/** @see RFC 6750 §3.1 */
-function requireIntrospectScope({ principal: { scopes } }: VerifiedCredential): void {
-  if (satisfiesScope(scopes, SCOPE) || scopes.includes(SCOPE_ANY)) return;
-  throw new OAuthFailure('insufficient_scope', `the scope ${SCOPE} is needed`, {
-    challenge: `${BEARER_CHALLENGE}, error="insufficient_scope", scope="${SCOPE}"`,
-  });
 }
 
 /** @see RFC 7662 §2.1 */

@@ -1,5 +1,5 @@
 import type { IntrospectionResponse } from '@countersign/contracts';
-import type { VerifiedCredential } from '@countersign/core';
+import { rootOf, type VerifiedCredential } from '@countersign/core';
 import { toAsciiJson } from '../../data-plane/answer-ascii-json.js';
 
 /** The whole of what is said about a credential that is not active. @see RFC 7662 §2.2 */
@@ -17,7 +17,7 @@ export function renderIntrospection(credential: VerifiedCredential): string {
 /** @see RFC 7662 §2.2 */
 function introspectionOf(credential: VerifiedCredential): IntrospectionResponse {
   const { principal } = credential;
-  const { state, clientId } = credential.kind === 'api_key' ? credential : credential.root;
+  const { state, clientId } = rootOf(credential);
   const { issued_at, expires_at, issuer } = principal.credential;
   const { nbf, jti } = claimsOf(credential);
   return {

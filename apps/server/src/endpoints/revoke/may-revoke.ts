@@ -1,5 +1,5 @@
 import { satisfiesScope } from '@countersign/contracts';
-import type { VerifiedCredential } from '@countersign/core';
+import { rootOf, type VerifiedCredential } from '@countersign/core';
 
 /** Whose something is that may be revoked. */
 export interface Owner {
@@ -21,5 +21,5 @@ export function mayRevoke(caller: VerifiedCredential, owner: Owner): boolean {
 }
 
 export function ownerOf(credential: VerifiedCredential): Owner {
-  return credential.kind === 'api_key' ? credential.state : credential.root.state;
+  return rootOf(credential).state;
 }

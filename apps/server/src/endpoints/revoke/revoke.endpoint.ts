@@ -3,6 +3,7 @@ import {
   Authenticator,
   type GenuineRefreshToken,
   RefreshTokenMinter,
+  rootOf,
   type VerifiedCredential,
 } from '@countersign/core';
 import { PrincipalEntity } from '@countersign/persistence';
@@ -116,7 +117,7 @@ function notItsOwn(): OAuthFailure {
 /** The request as the use cases of the admin API know it. */
 function requestContext(credential: VerifiedCredential, request: FormRequest): RequestContext {
   const { principal } = credential;
-  const { state } = credential.kind === 'api_key' ? credential : credential.root;
+  const { state } = rootOf(credential);
   const caller = { principal, keyState: state };
   const actor = { ...actorOf(caller, request), requestId: dataPlaneRequestId(request) };
   return { caller, actor, idempotent: null };

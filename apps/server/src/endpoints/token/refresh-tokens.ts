@@ -3,6 +3,7 @@ import {
   type MintedRefreshToken,
   RefreshTokenMinter,
   type RefreshTokenPolicy,
+  rootOf,
   type VerifiedCredential,
 } from '@countersign/core';
 import { RefreshTokenEntity, withDatabaseFailures } from '@countersign/persistence';
@@ -31,7 +32,7 @@ export class RefreshTokens {
   ): Promise<string | undefined> {
     const { refreshTokens: policy } = issued;
     if (policy === null || subject.kind === 'access_token') return undefined;
-    const root = subject.kind === 'api_key' ? subject : subject.root;
+    const root = rootOf(subject);
     const minted = this.minter.mint();
     const absoluteExpiresAt = new Date(nowMs + policy.absoluteTtlSeconds * 1000);
     await withDatabaseFailures(() =>

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { keyState, NOW_MS } from '../../test/key-state.js';
 import type { KeyState } from '../state/key-state.js';
-import { keyStanding } from './key-standing.js';
+import { rootStanding } from './root-standing.js';
 
 const codeOf = (state: Partial<KeyState>, nowMs = NOW_MS) => {
-  const standing = keyStanding(keyState(state), nowMs);
+  const standing = rootStanding(keyState(state), nowMs);
   return standing.ok ? 'accepted' : standing.code;
 };
 
-describe('keyStanding', () => {
+describe('rootStanding', () => {
   it.each<[string, Partial<KeyState>]>([
     ['accepted', {}],
     ['accepted', { organizationId: null, organizationStatus: null }],

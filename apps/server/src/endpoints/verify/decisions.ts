@@ -1,0 +1,110 @@
+import type {
+  DecisionCode,
+  DecisionFailure,
+  PrincipalType,
+  ScopeExpression,
+} from '@countersign/contracts';
+import { Authenticator, type Examination, type VerifiedCredential } from '@countersign/core';
+import type { RequestContext } from '@countersign/verify';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../../config/config.js';
+import type { HotSeries } from '../../observability/hot-counter.js';
+import { Metrics } from '../../observability/metrics.js';
+import { canSee } from '../introspect/can-see.js';
+import { INVALID_CREDENTIAL, toldFailure } from './told-failure.js';
+
+/** May this credential be used for this? */
+export interface DecisionQuestion {
+  readonly credential: string;
+  /** Whom the credential has to stand for; undefined: whomever it stands for. */
+  readonly principal?: { readonly type: PrincipalType; readonly id: string } | undefined;
+  readonly audience: string | undefined;
+  readonly requiredScopes: ScopeExpression | undefined;
+  /** The request of the end client, as far as it is known. */
+  readonly request: RequestContext | undefined;
+  readonly cost: number;
+  readonly dryRun: boolean;
+}
+
+/** The answer, and nothing in it that the caller may not know, but for `examination`. */
+export interface Decision {
+  /** `ok`, or the gravest of the failures. */
+  readonly code: DecisionCode;
+  readonly failures: readonly DecisionFailure[];
+  /** The credential, when it is valid in itself and the caller may see it. */
+  readonly credential: VerifiedCredential | undefined;
+  /** What was found: for explanations to whom may have them. */
+  readonly examination: Examination;
+}
+
+const NO_FAILURES: readonly DecisionFailure[] = [];
+const INVALID: readonly DecisionFailure[] = [INVALID_CREDENTIAL];
+
+/** Decides about uses of credentials, for callers that may introspect them. */
+@Injectable()
+export class Decisions {
+  readonly #allowed: HotSeries;
+
+  constructor(
+    private readonly authenticator: Authenticator,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'issuer'>,
+    private readonly metrics: Metrics,
+  ) {
+    this.#allowed = metrics.decisions.series('ok');
+  }
+
+  /**
+   * Synchronous when memory suffices.
+   * @throws {DependencyUnavailable}
+   */
+  decide(
+    caller: VerifiedCredential,
+    question: DecisionQuestion,
+    nowMs: number,
+  ): Decision | Promise<Decision> {
+    const { credential, principal: _, ...use } = question;
+    const context = { nowMs, purpose: 'use', ...use } as const;
+    const examination = this.authenticator.examine(credential, context);
+    return examination instanceof Promise
+      ? examination.then((settled) => this.#conclude(caller, question, settled))
+      : this.#conclude(caller, question, examination);
+  }
+
+  #conclude(
+    caller: VerifiedCredential,
+    { principal }: DecisionQuestion,
+    examination: Examination,
+  ): Decision {
+    const { verified, failures } = examination;
+    if (!verified.ok || !canSee(caller, verified, this.config.issuer)) {
+      return this.#invalid(examination);
+    }
+    if (principal !== undefined && !standsFor(verified, principal)) {
+      return this.#invalid(examination);
+    }
+    if (failures.length === 0) {
+      this.#allowed.increment();
+      return { code: 'ok', failures: NO_FAILURES, credential: verified, examination };
+    }
+    const told = failures.map(({ check }) => toldFailure(check.name));
+    const [gravest] = told;
+    if (gravest === undefined || !told.every((failure) => failure !== undefined)) {
+      return this.#invalid(examination);
+    }
+    this.metrics.decisions.increment(gravest.code);
+    return { code: gravest.code, failures: told, credential: verified, examination };
+  }
+
+  #invalid(examination: Examination): Decision {
+    const { code } = INVALID_CREDENTIAL;
+    this.metrics.decisions.increment(code);
+    return { code, failures: INVALID, credential: undefined, examination };
+  }
+}
+
+function standsFor(
+  { principal }: VerifiedCredential,
+  expected: NonNullable<DecisionQuestion['principal']>,
+): boolean {
+  return principal.type === expected.type && principal.subject === expected.id;
+}

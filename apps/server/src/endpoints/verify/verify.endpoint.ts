@@ -1,0 +1,88 @@
+import { type VerifyRequest, verifyRequest, verifyResponse } from '@countersign/contracts';
+import type { VerifiedCredential } from '@countersign/core';
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { answerAsciiJson } from '../../data-plane/answer-ascii-json.js';
+import { CallerAuthentication, requireCaller } from '../../data-plane/authenticate-caller.js';
+import type { JsonDataPlaneRoute, JsonRequest } from '../../data-plane/data-plane-route.js';
+import { parseJsonBody } from '../../data-plane/parse-json-body.js';
+import { requireScope } from '../../data-plane/require-scope.js';
+import { INTROSPECT_ANY_SCOPE, INTROSPECT_SCOPE } from '../introspect/introspector.js';
+import { type Decision, type DecisionQuestion, Decisions } from './decisions.js';
+import { Explainer } from './explainer.js';
+import { renderDecision } from './render-decision.js';
+
+const EXPLAIN_SCOPE = 'countersign:verify:explain';
+
+/**
+ * `POST /v1/verify`: authenticate the caller → read the question → decide → answer. Who may
+ * introspect may ask, since a decision tells no more than an introspection.
+ */
+@Injectable()
+export class VerifyEndpoint implements JsonDataPlaneRoute {
+  readonly path = '/v1/verify';
+  readonly access = { kind: 'scope', scope: INTROSPECT_SCOPE } as const;
+  readonly errors = 'problem';
+  readonly operation = {
+    id: 'verify',
+    summary: 'May this credential be used for this, here and now?',
+    specification: 'Every check that fails is in the answer; `explain` adds what each step found.',
+    request: verifyRequest,
+    response: verifyResponse,
+  };
+
+  constructor(
+    private readonly callers: CallerAuthentication,
+    private readonly decisions: Decisions,
+    private readonly explainer: Explainer,
+  ) {}
+
+  handle(request: JsonRequest, reply: FastifyReply): void | Promise<void> {
+    const nowMs = Date.now();
+    const caller = this.callers.authenticate(request, nowMs, 'use');
+    if (caller instanceof Promise) {
+      return caller.then((settled) => this.#verify(settled, request, reply, nowMs));
+    }
+    return this.#verify(requireCaller(caller), request, reply, nowMs);
+  }
+
+  #verify(
+    caller: VerifiedCredential,
+    { body }: JsonRequest,
+    reply: FastifyReply,
+    nowMs: number,
+  ): void | Promise<void> {
+    requireScope(caller, INTROSPECT_SCOPE, INTROSPECT_ANY_SCOPE);
+    const asked = parseJsonBody(verifyRequest, body);
+    if (asked.explain) requireScope(caller, EXPLAIN_SCOPE);
+    const question = questionOf(asked);
+    const decision = this.decisions.decide(caller, question, nowMs);
+    if (asked.explain) return this.#answerExplained(caller, question, decision, reply);
+    if (decision instanceof Promise) {
+      return decision.then((settled) => answerAsciiJson(reply, renderDecision(settled)));
+    }
+    answerAsciiJson(reply, renderDecision(decision));
+  }
+
+  async #answerExplained(
+    caller: VerifiedCredential,
+    question: DecisionQuestion,
+    decided: Decision | Promise<Decision>,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const decision = await decided;
+    const explanation = await this.explainer.explain(caller, question, decision.examination);
+    answerAsciiJson(reply, renderDecision(decision, explanation));
+  }
+}
+
+function questionOf(asked: VerifyRequest): DecisionQuestion {
+  return {
+    credential: asked.credential,
+    audience: asked.audience,
+    requiredScopes: asked.required_scopes,
+    request: asked.context,
+    cost: asked.cost,
+    dryRun: asked.dry_run,
+  };
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { audience } from '../audience.js';
+import { principal } from '../principal.js';
+import { decisionCode, decisionFailure } from './decision-code.js';
+import { explanation } from './explanation.js';
+import { scopeExpression } from './scope-expression.js';
+
+/** The request of the end client, as far as the caller tells it. */
+export const endClientContext = z
+  .strictObject({
+    ip: z.string().min(1).max(64).optional().describe('address of the end client'),
+    method: z.string().min(1).max(32).optional().describe('HTTP method, upper case'),
+    path: z.string().min(1).max(8192).optional().describe('path as on the wire, still encoded'),
+  })
+  .meta({ id: 'EndClientContext' });
+
+/** Body of `POST /v1/verify`: may this credential be used for this, here and now? */
+export const verifyRequest = z
+  .strictObject({
+    credential: z.string().min(1).describe('an API key or a JWT'),
+    audience: audience.optional().describe('the API at which it is used'),
+    required_scopes: scopeExpression.optional(),
+    context: endClientContext.optional(),
+    cost: z
+      .number()
+      .int()
+      .nonnegative()
+      .max(1_000_000)
+      .default(1)
+      .describe('what the use weighs; checked, but there are no limits yet that it counts against'),
+    explain: z
+      .boolean()
+      .default(false)
+      .describe('adds what each step found; needs `countersign:verify:explain`'),
+    dry_run: z.boolean().default(false).describe('decides without recording a use'),
+  })
+  .meta({ id: 'VerifyRequest' });
+
+export const verifyResponse = z
+  .strictObject({
+    allowed: z.boolean(),
+    code: decisionCode,
+    principal: principal
+      .nullable()
+      .describe('null unless the credential in itself is valid and the caller may see it'),
+    failures: z.array(decisionFailure).describe('every check that failed, the gravest first'),
+    explanation: explanation.optional(),
+  })
+  .meta({ id: 'VerifyResponse' });
+
+export type VerifyRequest = z.infer<typeof verifyRequest>;
+export type VerifyResponse = z.infer<typeof verifyResponse>;

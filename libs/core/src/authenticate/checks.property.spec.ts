@@ -1,0 +1,173 @@
+import { describe, expect, it } from '@jest/globals';
+import { CHECK_NAMES, type CheckName, type Restrictions } from '@countersign/contracts';
+import { importVerificationKey, verifySignature } from '@countersign/verify';
+import fc from 'fast-check';
+import { useAt } from '../../test/create-core.js';
+import { API, ISSUER, KEY_ID, keyState, NOW_MS, NOW_SECONDS } from '../../test/key-state.js';
+import { PRINCIPAL_ID, VERSION_ID } from '../../test/key-state.js';
+import { signClaims } from '../../test/sign-claims.js';
+import { signingKey } from '../../test/signing-keys.js';
+import type { KeyState } from '../state/key-state.js';
+import { VerifiedAccessToken } from '../state/verified-access-token.js';
+import { VerifiedApiKey } from '../state/verified-api-key.js';
+import type { VerifiedCredential } from '../state/verified-credential.js';
+import { CHECKS } from './checks.js';
+import { decide } from './decide.js';
+import { findFailures } from './find-failures.js';
+
+const OTHER_API = 'https://other.example.com';
+const JTI = 'the-token';
+const HERE = { ip: '192.0.2.1', method: 'GET', path: '/reports/1' };
+const ELSEWHERE: Restrictions = { ips: ['198.51.100.0/24'], methods: ['PUT'], paths: ['/x'] };
+const LISTS = { ip: 'ips', method: 'methods', path: 'paths' } as const;
+
+const signer = await signingKey('Ed25519');
+const keys = new Map([[signer.kid, importVerificationKey(signer.publicJwk)]]);
+
+/** What is wrong with a credential or its use; each by itself makes one check fail. */
+interface Defects {
+  readonly keyStatus: KeyState['keyStatus'];
+  readonly keyExpired: boolean;
+  readonly versionExpired: boolean;
+  readonly principalDisabled: boolean;
+  readonly organizationDisabled: boolean;
+  readonly audienceAsked: boolean;
+  readonly wrongAudience: boolean;
+  readonly restricted: readonly ('ip' | 'method' | 'path')[];
+  readonly scopesMissing: boolean;
+  /** What only a token can have; null: a key. */
+  readonly token: {
+    readonly revoked: boolean;
+    readonly expired: boolean;
+    readonly tooEarly: boolean;
+    readonly wrongType: boolean;
+    readonly beyondRoot: boolean;
+    readonly restricted: readonly ('ip' | 'method' | 'path')[];
+  } | null;
+}
+
+const restricted = fc.subarray(['ip', 'method', 'path'] as const);
+const defects: fc.Arbitrary<Defects> = fc.record({
+  keyStatus: fc.constantFrom('active' as const, 'active' as const, 'disabled', 'revoked'),
+  keyExpired: fc.boolean(),
+  versionExpired: fc.boolean(),
+  principalDisabled: fc.boolean(),
+  organizationDisabled: fc.boolean(),
+  audienceAsked: fc.boolean(),
+  wrongAudience: fc.boolean(),
+  restricted,
+  scopesMissing: fc.boolean(),
+  token: fc.option(
+    fc.record({
+      revoked: fc.boolean(),
+      expired: fc.boolean(),
+      tooEarly: fc.boolean(),
+      wrongType: fc.boolean(),
+      beyondRoot: fc.boolean(),
+      restricted,
+    }),
+  ),
+});
+
+/** Told from the defects alone, by other means than the checks. */
+function expectedFailures({ token, ...defect }: Defects): CheckName[] {
+  const failing: Record<CheckName, boolean> = {
+    revocation: defect.keyStatus === 'revoked' || token?.revoked === true,
+    expiry: defect.keyExpired || defect.versionExpired || token?.expired === true,
+    not_before: token?.tooEarly === true,
+    type: token?.wrongType === true,
+    status: defect.keyStatus === 'disabled',
+    principal: defect.principalDisabled,
+    organization: defect.organizationDisabled,
+    root_audience: token?.beyondRoot === true,
+    audience: defect.audienceAsked && defect.wrongAudience,
+    ip: defect.restricted.includes('ip') || token?.restricted.includes('ip') === true,
+    method: defect.restricted.includes('method') || token?.restricted.includes('method') === true,
+    path: defect.restricted.includes('path') || token?.restricted.includes('path') === true,
+    scopes: defect.scopesMissing,
+  };
+  return CHECK_NAMES.filter((name) => failing[name]);
+}
+
+function keyWith({ token, ...defect }: Defects): VerifiedApiKey {
+  const ownAudience = defect.wrongAudience ? OTHER_API : API;
+  const state = keyState({
+    keyStatus: defect.keyStatus,
+    keyExpiresAtMs: defect.keyExpired ? NOW_MS : Infinity,
+    versionExpiresAtMs: defect.versionExpired ? NOW_MS : NOW_MS + 1,
+    principalStatus: defect.principalDisabled ? 'disabled' : 'active',
+    organizationStatus: defect.organizationDisabled ? 'disabled' : 'active',
+    audiences: token?.beyondRoot ? ['https://third.example.com'] : [ownAudience],
+    restrictions: restrictionsFailing(defect.restricted),
+  });
+  return new VerifiedApiKey(state, ISSUER);
+}
+
+async function credentialWith(defect: Defects): Promise<VerifiedCredential> {
+  const root = keyWith(defect);
+  if (defect.token === null) return root;
+  const claims = {
+    iss: ISSUER,
+    sub: PRINCIPAL_ID,
+    aud: defect.wrongAudience ? OTHER_API : API,
+    client_id: KEY_ID,
+    iat: defect.token.tooEarly ? NOW_SECONDS + 6 : NOW_SECONDS + 5,
+    exp: defect.token.expired ? NOW_SECONDS : NOW_SECONDS + 1,
+    jti: JTI,
+    scope: 'read:users',
+    name: 'job',
+    principal_type: 'service',
+    env: 'live',
+    cid: `${KEY_ID}.${VERSION_ID}`,
+    restrictions: restrictionsFailing(defect.token.restricted),
+  };
+  const token = await signClaims(claims, signer, defect.token.wrongType ? 'id+jwt' : 'at+jwt');
+  const verified = verifySignature(token, keys, ISSUER);
+  if (!verified.ok) throw new Error(verified.code);
+  return new VerifiedAccessToken(verified, root);
+}
+
+function restrictionsFailing(kinds: readonly ('ip' | 'method' | 'path')[]): Restrictions {
+  return Object.fromEntries(kinds.map((kind) => [LISTS[kind], ELSEWHERE[LISTS[kind]]]));
+}
+
+function useWith({ audienceAsked, scopesMissing }: Defects) {
+  return useAt({
+    request: HERE,
+    audience: audienceAsked ? API : undefined,
+    requiredScopes: scopesMissing ? ['read:users', 'read:everything'] : 'read:users',
+  });
+}
+
+function memoryWith({ token }: Defects) {
+  const policy = { audience: API, scopes: ['read:users'], accessTokenTtlSeconds: 300 };
+  return {
+    issuer: ISSUER,
+    revokedTokens: { has: (jti: string) => jti === JTI && token?.revoked === true },
+    resourceServers: {
+      find: () =>
+        ({ ...policy, signingAlg: 'RS256', tokenTyp: 'at+jwt', refreshTokens: null }) as const,
+    },
+  };
+}
+
+describe('the checks of a credential', () => {
+  it('find everything that is wrong, the gravest first, and a decision stops at the first', async () => {
+    await fc.assert(
+      fc.asyncProperty(defects, async (defect) => {
+        const credential = await credentialWith(defect);
+        const [context, memory] = [useWith(defect), memoryWith(defect)];
+        const failures = findFailures(credential, context, memory);
+        expect(failures.map(({ check }) => check.name)).toEqual(expectedFailures(defect));
+        const decision = decide(credential, context, memory);
+        expect(decision.ok).toBe(failures.length === 0);
+        expect(decision.ok ? undefined : decision.code).toBe(failures[0]?.code);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('are all there are, in the order that is documented', () => {
+    expect(CHECKS.map(({ name }) => name)).toEqual(CHECK_NAMES);
+  });
+});

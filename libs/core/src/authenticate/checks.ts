@@ -1,0 +1,181 @@
+import {
+  type CheckName,
+  type RejectionCode,
+  type Restrictions,
+  TOKEN_TYPES,
+} from '@countersign/contracts';
+import {
+  type Accepted,
+  checkFederatedExpiry,
+  checkFederatedStart,
+  checkRestriction,
+  type Rejection,
+  type RestrictionKind,
+  TOKEN_CHECKS,
+} from '@countersign/verify';
+import type { CredentialState } from '../state/credential-state.js';
+import type { RootCredential } from '../state/root-credential.js';
+import { rootOf } from '../state/root-of.js';
+import type { VerifiedCredential } from '../state/verified-credential.js';
+import { scopesAtAudience } from '../tokens/scopes-at-audience.js';
+import type { DecisionContext, DecisionMemory } from './decision-context.js';
+import { ROOT_RULES } from './root-standing.js';
+import { satisfiesScopes } from './satisfies-scopes.js';
+
+// Replicas sign with clocks of their own: a token may seem to come from a moment ahead.
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+/** What can be decided on: a credential, or what others were derived from. */
+export type Decidable = VerifiedCredential | RootCredential;
+
+/** One thing that is checked at every use of a verified credential. */
+export interface Check {
+  readonly name: CheckName;
+  /** Why the credential fails it; undefined: it passes. */
+  readonly failure: CheckFunction;
+}
+
+type CheckFunction = (
+  credential: Decidable,
+  context: DecisionContext,
+  memory: DecisionMemory,
+) => RejectionCode | undefined;
+
+/**
+ * Every check, the gravest first. A decision stops at the first that fails; whoever wants to know
+ * about all goes through the list. A token falls with what it was derived from.
+ */
+export const CHECKS: readonly Check[] = [
+  { name: 'revocation', failure: revocation },
+  { name: 'expiry', failure: expiry },
+  { name: 'not_before', failure: notBefore },
+  { name: 'type', failure: type },
+  { name: 'status', failure: ofRoot(ROOT_RULES.status) },
+  { name: 'principal', failure: ofRoot(ROOT_RULES.principal) },
+  { name: 'organization', failure: ofRoot(ROOT_RULES.organization) },
+  { name: 'root_audience', failure: rootAudience },
+  { name: 'audience', failure: audience },
+  { name: 'ip', failure: restriction('ip') },
+  { name: 'method', failure: restriction('method') },
+  { name: 'path', failure: restriction('path') },
+  { name: 'scopes', failure: scopes },
+];
+
+function revocation(
+  credential: Decidable,
+  _context: DecisionContext,
+  { revokedTokens }: DecisionMemory,
+): RejectionCode | undefined {
+  const tokenId = tokenIdOf(credential);
+  if (tokenId !== undefined && revokedTokens.has(tokenId)) return 'credential_revoked';
+  return ROOT_RULES.revocation(stateOf(credential));
+}
+
+function expiry(credential: Decidable, { nowMs }: DecisionContext) {
+  const code = tokenExpiry(credential, nowMs / 1000);
+  return code ?? ROOT_RULES.expiry(stateOf(credential), nowMs);
+}
+
+function tokenExpiry(credential: Decidable, nowSeconds: number): RejectionCode | undefined {
+  switch (credential.kind) {
+    case 'access_token':
+      return codeOf(TOKEN_CHECKS.expiry(credential.token, nowSeconds, 0));
+    case 'federated_token': {
+      const { token } = credential;
+      return codeOf(checkFederatedExpiry(token, nowSeconds, token.expiryLeewaySeconds));
+    }
+    default:
+      return undefined;
+  }
+}
+
+function notBefore(credential: Decidable, { nowMs }: DecisionContext) {
+  const nowSeconds = nowMs / 1000;
+  switch (credential.kind) {
+    case 'access_token':
+      return codeOf(TOKEN_CHECKS.notBefore(credential.token, nowSeconds, CLOCK_TOLERANCE_SECONDS));
+    case 'federated_token':
+      return codeOf(checkFederatedStart(credential.token, nowSeconds));
+    default:
+      return undefined;
+  }
+}
+
+function type(credential: Decidable) {
+  if (credential.kind !== 'access_token') return undefined;
+  return codeOf(TOKEN_CHECKS.type(credential.token, TOKEN_TYPES));
+}
+
+function ofRoot(rule: (state: CredentialState) => RejectionCode | undefined): CheckFunction {
+  return (credential) => rule(stateOf(credential));
+}
+
+/** A key that has been restricted to other audiences since takes its tokens along. */
+function rootAudience(credential: Decidable): RejectionCode | undefined {
+  if (credential.kind !== 'access_token') return undefined;
+  const { audiences } = credential.root;
+  const isWithin =
+    audiences.length === 0 || credential.audiences.every((one) => audiences.includes(one));
+  return isWithin ? undefined : 'wrong_audience';
+}
+
+function audience(
+  { kind, audiences }: Decidable,
+  { audience: asked }: DecisionContext,
+): RejectionCode | undefined {
+  if (asked === undefined || audiences.includes(asked)) return undefined;
+  // Without audiences it is good for any; a token of ours always names its own.
+  return kind !== 'access_token' && audiences.length === 0 ? undefined : 'wrong_audience';
+}
+
+/** Those that a token was issued with count, and those that its key has now. */
+function restriction(kind: RestrictionKind): CheckFunction {
+  return (credential, context) => {
+    if (credential.kind === 'access_token') {
+      const atIssue = restrictionFailure(kind, credential.token.claims.restrictions, context);
+      if (atIssue !== undefined) return atIssue;
+    }
+    return restrictionFailure(kind, rootOf(credential).restrictions, context);
+  };
+}
+
+/** Checks what counts of a credential's restrictions for the purpose at hand. */
+function restrictionFailure(
+  kind: RestrictionKind,
+  restrictions: Restrictions | null | undefined,
+  { purpose, request }: DecisionContext,
+): RejectionCode | undefined {
+  if (!restrictions || purpose === 'revocation') return undefined;
+  if (purpose === 'exchange' && kind !== 'ip') return undefined;
+  return codeOf(checkRestriction(kind, restrictions, request));
+}
+
+function scopes(
+  credential: Decidable,
+  { requiredScopes, audience: asked }: DecisionContext,
+  { issuer, resourceServers }: DecisionMemory,
+): RejectionCode | undefined {
+  if (requiredScopes === undefined) return undefined;
+  const effective = scopesAtAudience(credential, asked, resourceServers, issuer);
+  const isSatisfied = satisfiesScopes(requiredScopes, (scope) => effective.includes(scope));
+  return isSatisfied ? undefined : 'insufficient_scope';
+}
+
+function tokenIdOf(credential: Decidable): string | undefined {
+  switch (credential.kind) {
+    case 'access_token':
+      return credential.token.claims.jti;
+    case 'federated_token':
+      return credential.token.revocationId;
+    default:
+      return undefined;
+  }
+}
+
+function stateOf(credential: Decidable): CredentialState {
+  return rootOf(credential).state;
+}
+
+function codeOf(checked: Accepted | Rejection): RejectionCode | undefined {
+  return checked.ok ? undefined : checked.code;
+}

@@ -1,0 +1,35 @@
+import type { ScopeExpression } from '@countersign/contracts';
+import type { RequestContext } from '@countersign/verify';
+import type { ResourceServers } from '../tokens/resource-servers.js';
+import type { RevokedTokens } from '../tokens/revoked-tokens.js';
+
+/**
+ * `use`: all of a credential's restrictions hold. `exchange`: only where it comes from counts; what
+ * is exchanged for it bears the rest, which speak of the API that it will be used at. `revocation`:
+ * a credential can be revoked from anywhere.
+ */
+export type RestrictionsPurpose = 'use' | 'exchange' | 'revocation';
+
+/** For what, and in which circumstances, a credential is used. */
+export interface DecisionContext {
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** The audience that the credential must be good for; undefined: the caller sees to it. */
+  readonly audience: string | undefined;
+  /** The request that it is used for, as far as it is known. */
+  readonly request: RequestContext | undefined;
+  readonly purpose: RestrictionsPurpose;
+  /** The scopes that the use needs; undefined: the caller sees to it. */
+  readonly requiredScopes?: ScopeExpression | undefined;
+  /** What the use weighs, for checks of limits; none of those here depends on it. */
+  readonly cost?: number | undefined;
+  /** Only asked about: not recorded as a use. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** What a decision looks up beside the credential itself, all of it in memory. */
+export interface DecisionMemory {
+  readonly issuer: string;
+  readonly revokedTokens: Pick<RevokedTokens, 'has'>;
+  readonly resourceServers: Pick<ResourceServers, 'find'>;
+}

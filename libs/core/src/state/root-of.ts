@@ -1,0 +1,7 @@
+import type { RootCredential } from './root-credential.js';
+import type { VerifiedCredential } from './verified-credential.js';
+
+/** What a credential was derived from, and dies with; itself for an API key. */
+export function rootOf(credential: VerifiedCredential | RootCredential): RootCredential {
+  return 'root' in credential ? credential.root : credential;
+}
