@@ -253,7 +253,7 @@ describe('access evaluations (AuthZEN §7)', () => {
       () => ({ evaluations: [evaluation(), { ...evaluation(), resource: undefined }] }),
     ],
     ['evaluations.0.action', () => ({ ...evaluation(), evaluations: [{ action: {} }] })],
-    ['evaluations', () => ({ ...evaluation(), evaluations: Array(101).fill({}) })],
+    ['evaluations', () => ({ ...evaluation(), evaluations: times(101) })],
     ['evaluations', () => ({ ...evaluation(), evaluations: {} })],
     [
       'options.evaluations_semantic',
@@ -266,10 +266,14 @@ describe('access evaluations (AuthZEN §7)', () => {
   });
 
   it('may be a hundred', async () => {
-    const answers = await evaluateAll({ ...evaluation(), evaluations: Array(100).fill({}) });
-    expect(answers).toEqual(Array(100).fill({ decision: true }));
+    const answers = await evaluateAll({ ...evaluation(), evaluations: times(100) });
+    expect(answers).toEqual(times(100, { decision: true }));
   });
 });
+
+function times(count: number, value: object = {}): object[] {
+  return Array.from({ length: count }, () => value);
+}
 
 describe('the metadata (AuthZEN §9)', () => {
   it('leads to endpoints that are there', async () => {

@@ -250,7 +250,7 @@ describe('without a key to sign with', () => {
       `UPDATE signing_keys SET status = 'retiring', retired_at = now() WHERE alg = 'RS256'`,
     );
     // The change was not announced: another one makes every key be read again.
-    const [other] = (await service.admin.signingKeys()).filter(({ alg }) => alg === 'Ed25519');
+    const other = (await service.admin.signingKeys()).find(({ alg }) => alg === 'Ed25519');
     await service.admin.compromiseSigningKey(other?.kid ?? '');
     const answer = await signed(key.key);
     expect([answer.status, answer.json.error]).toEqual([503, 'temporarily_unavailable']);

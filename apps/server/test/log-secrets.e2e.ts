@@ -55,6 +55,14 @@ async function work(http: HttpClient, adminKey: string): Promise<string[]> {
     await http.form('/introspect', { token: 'x' }, asBearer(credential));
     await http.form('/introspect', `token=${credential}&token=${credential}`, asApiKey(adminKey));
     await http.form('/introspect', `token=${credential}%00`, asBearer(adminKey));
+    const asked = { credential, explain: true, audience: credential };
+    await http.json('POST', '/v1/verify', { credential }, asApiKey(adminKey));
+    await http.json('POST', '/v1/verify', { credential, explain: true }, asApiKey(adminKey));
+    await http.json('POST', '/v1/verify', asked, asBearer(credential));
+    await http.json('POST', '/v1/verify', { [credential]: credential }, asApiKey(adminKey));
+    await http.json('POST', '/v1/introspect/batch', { tokens: all }, asApiKey(adminKey));
+    const subject = { type: 'credential', id: credential };
+    await http.json('POST', '/access/v1/evaluation', { subject }, asApiKey(adminKey));
     await http.form(`/introspect?token=${credential}`, {}, asApiKey(adminKey));
     await http.form('/token', form, asBasic(issued.id, credential));
     await http.form('/token', { ...form, client_id: credential, client_secret: credential });

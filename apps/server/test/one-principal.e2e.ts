@@ -90,6 +90,10 @@ async function expectOnePrincipal({ principal, key, forResourceServer }: Arrange
   const token = await service.tokenFor(issued.key, audience);
   const restricted = forResourceServer || key.audiences.length > 0;
 
+  const decidedOn = async (credential: string): Promise<Principal> => {
+    const caller = asApiKey(service.adminKey);
+    return (await service.http.json('POST', '/v1/verify', { credential }, caller)).json.principal;
+  };
   const byKey: Principal = (await service.introspect(issued.key)).principal;
   const byToken: Principal = (await service.introspect(token)).principal;
   const verified = await (restricted ? atResourceServer : atIssuer).verify(token);
@@ -103,6 +107,8 @@ async function expectOnePrincipal({ principal, key, forResourceServer }: Arrange
   expect(bySelf).toEqual(byKey);
   expect(bySelfWithToken).toEqual(byToken);
   expect(verified.principal).toEqual(byToken);
+  expect(await decidedOn(issued.key)).toEqual(byKey);
+  expect(await decidedOn(token)).toEqual(byToken);
 
   expect(byKey).toMatchObject({
     subject: id,

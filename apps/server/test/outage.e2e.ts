@@ -65,6 +65,26 @@ function expectUnavailable(answer: Answer): void {
   expect(answer.headers.get('cache-control')).toContain('no-store');
 }
 
+/** Every way to ask about a key besides a plain introspection. */
+function askedOf(key: string): Promise<Answer>[] {
+  const caller = asApiKey(service.adminKey);
+  const post = (path: string, body: object) => service.http.json('POST', path, body, caller);
+  const signed = { ...caller, accept: 'application/token-introspection+jwt' };
+  const evaluation = {
+    subject: { type: 'credential', id: key },
+    action: { name: 'read' },
+    resource: { type: 'resource_server', id: 'https://api.example.com' },
+  };
+  return [
+    post('/v1/verify', { credential: key }),
+    post('/v1/verify', { credential: key, explain: true }),
+    post('/v1/introspect/batch', { tokens: ['nonsense', key] }),
+    post('/access/v1/evaluation', evaluation),
+    post('/access/v1/evaluations', { evaluations: [evaluation, evaluation] }),
+    service.http.form('/introspect', { token: key }, signed),
+  ];
+}
+
 const OUTAGES: [string, () => void][] = [
   ['is gone', () => proxy.cut()],
   ['hangs', () => proxy.hang()],
@@ -97,6 +117,7 @@ describe.each(OUTAGES)('while the database %s', (_, begin) => {
     const askedAt = performance.now();
     expectUnavailable(await introspect(cold));
     expect(performance.now() - askedAt).toBeLessThan(DATABASE_TIMEOUT_MS + SLACK_MS);
+    for (const answer of await Promise.all(askedOf(cold))) expectUnavailable(answer);
   });
 
   it('nobody is told that a good credential is bad, at any endpoint', async () => {
@@ -111,6 +132,7 @@ describe.each(OUTAGES)('while the database %s', (_, begin) => {
         service.http.form('/revoke', { token: key }, asBearer(key)),
         service.http.get('/whoami', asApiKey(key)),
         service.http.get('/v1/principals', asBearer(key)),
+        ...askedOf(key),
       ]);
       for (const answer of answers) expectUnavailable(answer);
     }

@@ -17,25 +17,40 @@ export function rotating(requests: readonly Buffer[]): RequestSource {
   };
 }
 
-/** A form-encoded POST over a connection that stays open. */
+/** A POST over a connection that stays open. */
+function postRequest(
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  mediaType: string,
+  body: string,
+): Buffer {
+  const lines = Object.entries({
+    host: '127.0.0.1',
+    ...headers,
+    'content-type': mediaType,
+    'content-length': String(Buffer.byteLength(body)),
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+}
+
 function formRequest(
   path: string,
   headers: Readonly<Record<string, string>>,
   form: Readonly<Record<string, string>>,
 ): Buffer {
   const body = new URLSearchParams(form).toString();
-  const lines = Object.entries({
-    host: '127.0.0.1',
-    ...headers,
-    'content-type': 'application/x-www-form-urlencoded',
-    'content-length': String(Buffer.byteLength(body)),
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+  return postRequest(path, headers, 'application/x-www-form-urlencoded', body);
 }
 
 /** `POST /introspect` about `token`, by a caller with an API key. */
 export function introspectRequest(callerKey: string, token: string): Buffer {
   return formRequest('/introspect', { 'x-api-key': callerKey }, { token });
+}
+
+/** `POST /v1/verify`, by a caller with an API key. */
+export function verifyRequest(callerKey: string, question: object): Buffer {
+  const body = JSON.stringify(question);
+  return postRequest('/v1/verify', { 'x-api-key': callerKey }, 'application/json', body);
 }
 
 /** `POST /token` with client_credentials by HTTP Basic. */

@@ -1,5 +1,5 @@
 /**
- * The reference for what goes over HTTP: a bare Fastify that reads the form and answers the same
+ * The reference for what goes over HTTP: a bare Fastify that reads the body and answers the same
  * bytes as the service, after one signature where the service makes one.
  */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
@@ -22,8 +22,8 @@ app.addContentTypeParser<string>(
 
 const answer = body.kind === 'signed' ? signed(body) : fixed(body.text);
 app.post<{ Body: Record<string, string> }>(config.path, (request, reply) => {
-  const { token, grant_type } = request.body;
-  if (token === undefined && grant_type === undefined) throw new Error('the form is empty');
+  const { token, grant_type, credential } = request.body;
+  if ((token ?? grant_type ?? credential) === undefined) throw new Error('the body is empty');
   answer(reply);
 });
 await app.listen({ port: config.port, host: '127.0.0.1' });

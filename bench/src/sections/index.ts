@@ -7,10 +7,12 @@ import { restart } from './restart.js';
 import type { Section } from './section.js';
 import { token } from './token.js';
 import { verify } from './verify.js';
+import { verifyApi } from './verify-api.js';
 
 /** In the order in which they run. */
 export const SECTIONS: readonly Section[] = [
   introspect,
+  verifyApi,
   token,
   verify,
   firstUse,
