@@ -21,6 +21,8 @@ export const REJECTION_CODES = [
   'not_yet_valid',
   'principal_disabled',
   'organization_disabled',
+  'replayed', // used before, and good for one use only
+  'binding_unproven', // bound to a key whose possession was not proven, or the other way round
   'ip_not_allowed',
   'method_not_allowed',
   'path_not_allowed',

@@ -4,6 +4,7 @@ export type Dependency =
   | 'change feed'
   | 'argon2 queue'
   | 'signing key'
+  | 'dpop proof memory'
   /** A state that no change overtakes while it is being read. */
   | 'undisturbed reading';
 

@@ -4,6 +4,7 @@ import type { RequestContext } from '@countersign/verify';
 import { Authenticator } from '../src/authenticate/authenticator.js';
 import type { DecisionContext } from '../src/authenticate/decide.js';
 import { AccessTokenVerifier } from '../src/authenticate/verify-access-token.js';
+import { ClientAssertionVerifier } from '../src/authenticate/verify-client-assertion.js';
 import { ApiKeyVerifier, type Argon2Outcome } from '../src/authenticate/verify-api-key.js';
 import { Argon2Queue } from '../src/keys/argon2-queue.js';
 import { KeyTagger } from '../src/keys/key-tagger.js';
@@ -78,10 +79,24 @@ export async function createCore(options: CoreOptions = {}) {
     states,
     memoryBytes: 1_000_000,
   });
+  const usedAssertions = new Map<string, Date>();
+  const assertionStore = { beforeUse: async (): Promise<void> => {} };
+  const clientAssertions = new ClientAssertionVerifier({
+    issuer: ISSUER,
+    states,
+    use: async (clientId, jti, expiresAt) => {
+      await assertionStore.beforeUse();
+      const id = `${clientId} ${jti}`;
+      if (usedAssertions.has(id)) return false;
+      usedAssertions.set(id, expiresAt);
+      return true;
+    },
+  });
   const authenticator = new Authenticator({
     keyPrefix: PREFIX,
     apiKeys,
     accessTokens,
+    clientAssertions,
     revokedTokens,
     freshness: new MemoryFreshness(feed, 1_000, () => 0),
     onRejection: (_kind, { code }) => rejections.push(code),
@@ -141,6 +156,9 @@ export async function createCore(options: CoreOptions = {}) {
     tokens,
     /** Monotonic ms as of which memory is right; the clock stands at 0. */
     feed,
+    usedAssertions,
+    /** `beforeUse` runs before an assertion is marked as used. */
+    assertionStore,
     argon2Runs,
     rehashed,
     rejections,

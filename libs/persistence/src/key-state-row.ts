@@ -1,6 +1,7 @@
 import type {
   EntityStatus,
   Environment,
+  KeyAuthentication,
   Metadata,
   PrincipalType,
   Restrictions,
@@ -18,11 +19,12 @@ interface HeadRow {
 export interface KeyRow extends HeadRow {
   readonly version_id: string;
   readonly version_expires_at: Date | null;
-  readonly secret_hash: string;
+  readonly secret_hash: string | null;
   readonly key_id: string;
   readonly key_status: StoredKeyStatus;
   readonly key_expires_at: Date | null;
   readonly key_created_at: Date;
+  readonly authentication: KeyAuthentication | null;
   readonly environment: Environment;
   readonly key_scopes: string[];
   readonly audiences: string[];
@@ -56,6 +58,7 @@ export function keyStateOf(row: KeyRow): KeyState {
     keyStatus: row.key_status,
     keyExpiresAtMs: expiryMs(row.key_expires_at),
     keyCreatedAtMs: row.key_created_at.getTime(),
+    authentication: row.authentication,
     environment: row.environment,
     keyScopes: list(row.key_scopes),
     audiences: list(row.audiences),

@@ -13,12 +13,13 @@ export interface Pruned {
   readonly changes: number;
   readonly revokedTokens: number;
   readonly idempotencyKeys: number;
+  readonly usedClientAssertions: number;
 }
 
 /**
  * Deletes what nobody needs any more: old entries of the change feed (the newest stays, so that a
- * follower sees what it missed), revoked tokens that have expired, answers kept for retries. While
- * another replica does it, this returns null at once.
+ * follower sees what it missed), revoked tokens that have expired, answers kept for retries, client
+ * assertions that no clock takes for valid. While another replica does it, this returns null at once.
  *
  * @throws {DependencyUnavailable}
  */
@@ -47,7 +48,12 @@ export function pruneExpired(dataSource: DataSource): Promise<Pruned | null> {
         manager,
         'DELETE FROM idempotency_keys WHERE expires_at < now()',
       );
-      return { changes, revokedTokens, idempotencyKeys };
+      const usedClientAssertions = await deleted(
+        manager,
+        `DELETE FROM used_client_assertions WHERE expires_at < now() - $1 * interval '1 millisecond'`,
+        [EXPIRED_TOKEN_MARGIN_MS],
+      );
+      return { changes, revokedTokens, idempotencyKeys, usedClientAssertions };
     }),
   );
 }

@@ -1,4 +1,5 @@
 import type { AccessTokenClaims, TokenTyp } from '@countersign/contracts';
+import { checkBinding, type PresentedBinding } from './check-binding.js';
 import { checkRestrictions, type RequestContext } from './check-restrictions.js';
 import { ACCEPTED, type Accepted, type Rejection, rejected } from './rejection.js';
 import type { VerifiedToken } from './verify-signature.js';
@@ -20,6 +21,11 @@ export interface TokenRequirements {
    * caller checks the restrictions by itself.
    */
   readonly context?: RequestContext | 'any' | undefined;
+  /**
+   * What was proven about the key that the token is bound to; without it a bound token is refused.
+   * `unchecked`: the caller checks that by itself.
+   */
+  readonly binding?: PresentedBinding | 'unchecked' | undefined;
 }
 
 /**
@@ -27,7 +33,7 @@ export interface TokenRequirements {
  * be done at every use, also of a token that was cached.
  *
  * Rejects with `wrong_type`, `expired`, `not_yet_valid` (`nbf`, or `iat` in the future),
- * `wrong_audience`, or as `checkRestrictions` does.
+ * `wrong_audience`, or as `checkBinding` and `checkRestrictions` do.
  * @see RFC 9068 §4, RFC 7519 §4.1.3 to §4.1.6, RFC 8725 §3.9, §3.11
  */
 export function checkToken(
@@ -40,6 +46,8 @@ export function checkToken(
   const timely = checkTimes(claims, requirements);
   if (!timely.ok) return timely;
   if (!isForAudience(claims, requirements.audience)) return rejected('wrong_audience');
+  const proven = checkBinding(claims.cnf, requirements.binding);
+  if (!proven.ok) return proven;
   const { context } = requirements;
   return context === 'any' ? ACCEPTED : checkRestrictions(claims.restrictions, context);
 }

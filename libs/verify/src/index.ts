@@ -1,7 +1,9 @@
+export * from './check-binding.js';
 export * from './check-restrictions.js';
 export * from './check-token.js';
 export * from './create-local-verifier.js';
 export * from './fetch-document.js';
+export * from './import-public-jwk.js';
 export * from './import-verification-key.js';
 export * from './is-signature-valid.js';
 export * from './key-set.js';
@@ -14,4 +16,5 @@ export * from './principal-from-claims.js';
 export * from './rejection.js';
 export * from './remote-key-set.js';
 export * from './unusable-key.js';
+export * from './verify-dpop-proof.js';
 export * from './verify-signature.js';

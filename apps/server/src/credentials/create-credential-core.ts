@@ -6,6 +6,8 @@ import {
   ApiKeyVerifier,
   Argon2Queue,
   Authenticator,
+  BindingVerifier,
+  ClientAssertionVerifier,
   CredentialDigest,
   Keyring,
   KeyStates,
@@ -13,10 +15,12 @@ import {
   type ReadKeyState,
   ResourceServers,
   RevokedTokens,
+  SpentProofs,
 } from '@countersign/core';
 import {
   ChangeFollower,
   createReadKeyState,
+  createUseClientAssertion,
   loadResourceServers,
   loadRevokedTokens,
   loadSigningKeys,
@@ -47,6 +51,7 @@ export interface CredentialCore {
   readonly follower: ChangeFollower;
   readonly authenticator: Authenticator;
   readonly tokens: AccessTokenIssuer;
+  readonly bindings: BindingVerifier;
   /** Runs argon2 a few times: its queue should know what a run costs before keys come in numbers. */
   measureArgon2(): Promise<void>;
 }
@@ -102,6 +107,12 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     states: keyStates,
     memoryBytes: REMEMBERED_TOKENS_BYTES,
   });
+  const clientAssertions = new ClientAssertionVerifier({
+    issuer,
+    states: keyStates,
+    use: createUseClientAssertion(dataSource),
+  });
+  const spentProofs = new SpentProofs();
 
   metrics.argon2QueueLength.readFrom(() => queue.length);
   metrics.changeFeedPosition.readFrom(() => follower.appliedPosition);
@@ -109,6 +120,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
   metrics.cacheEntries.watch('key_states', () => keyStates.size);
   metrics.cacheEntries.watch('access_tokens', () => accessTokens.size);
   metrics.cacheEntries.watch('revoked_tokens', () => revokedTokens.size);
+  metrics.cacheEntries.watch('dpop_proofs', () => spentProofs.size);
 
   return {
     keyStates,
@@ -120,6 +132,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       keyPrefix,
       apiKeys,
       accessTokens,
+      clientAssertions,
       revokedTokens,
       freshness,
       onRejection: reportRejection(metrics, logger),
@@ -130,6 +143,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       keyring,
       resourceServers,
     }),
+    bindings: new BindingVerifier(keyMaterial.dpopNonces, spentProofs),
     async measureArgon2() {
       for (let run = 0; run < ARGON2_TRIALS; run += 1) {
         await queue.run(() => keyMaterial.hasher.hash(randomUUID()));

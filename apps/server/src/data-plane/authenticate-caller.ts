@@ -1,12 +1,17 @@
 import {
   Authenticator,
+  BindingVerifier,
   type Outcome,
+  type PresentedCredential,
+  type RequestBinding,
   type RestrictionsPurpose,
   type VerifiedCredential,
 } from '@countersign/core';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
+import { dpopChallenge } from '../http/challenge.js';
 import type { FormRequest } from './data-plane-route.js';
+import { acceptedBinding, boundRequestOf } from './bound-request.js';
 import { HttpRequestContext } from './http-request-context.js';
 import { OAuthFailure } from './oauth-failure.js';
 import { presentedByCaller } from './presented-by-caller.js';
@@ -15,14 +20,18 @@ const REALM = 'realm="countersign"';
 export const BEARER_CHALLENGE = `Bearer ${REALM}`;
 export const BASIC_CHALLENGE = `Basic ${REALM}`;
 
+/** A credential was presented, in one way. */
+type Presented = Extract<PresentedCredential, { readonly credential: string }>;
+
 /**
- * Who calls an OAuth endpoint: HTTP Basic or form credentials (key id and key), Bearer (key or JWT)
- * or X-API-Key.
+ * Who calls an OAuth endpoint: HTTP Basic or form credentials (key id and key), a client assertion,
+ * Bearer (key or JWT), DPoP (JWT that is bound to a key) or X-API-Key.
  */
 @Injectable()
 export class CallerAuthentication {
   constructor(
     private readonly authenticator: Authenticator,
+    private readonly bindings: BindingVerifier,
     @Inject(CONFIG) private readonly config: Pick<Config, 'issuer'>,
   ) {}
 
@@ -44,17 +53,52 @@ export class CallerAuthentication {
       throw new OAuthFailure('invalid_request', presented.detail);
     }
     if (presented.mechanism === 'malformed') throw invalid(request, presented.detail);
-    const outcome = this.authenticator.authenticate(presented.credential, {
+    if (presented.mechanism === 'dpop') {
+      return this.#authenticateBound(presented, request, nowMs, purpose);
+    }
+    return this.#authenticate(presented, request, nowMs, purpose);
+  }
+
+  #authenticate(
+    presented: Presented,
+    request: FormRequest,
+    nowMs: number,
+    purpose: RestrictionsPurpose,
+    binding?: RequestBinding,
+  ): VerifiedCredential | Promise<VerifiedCredential> {
+    const context = {
       nowMs,
       // What is exchanged says itself where it may go; all else is a use of our own API.
       audience: purpose === 'exchange' ? undefined : this.config.issuer,
       request: new HttpRequestContext(request),
       purpose,
-    });
+      binding,
+    };
     const clientId = 'clientId' in presented ? presented.clientId : request.body.one('client_id');
+    const outcome =
+      presented.mechanism === 'client_assertion'
+        ? this.authenticator.authenticateClient(presented.credential, clientId, context)
+        : this.authenticator.authenticate(presented.credential, context);
     return outcome instanceof Promise
       ? outcome.then((settled) => accepted(settled, clientId, request))
       : accepted(outcome, clientId, request);
+  }
+
+  /** @see RFC 9449 §7.1 */
+  async #authenticateBound(
+    presented: Presented,
+    request: FormRequest,
+    nowMs: number,
+    purpose: RestrictionsPurpose,
+  ): Promise<VerifiedCredential> {
+    const bound = {
+      ...boundRequestOf(request, this.config.issuer),
+      scheme: 'DPoP',
+      accessToken: presented.credential,
+    } as const;
+    const verified = await this.bindings.ofResourceRequest(bound, nowMs);
+    const binding = acceptedBinding(verified, 'resource');
+    return this.#authenticate(presented, request, nowMs, purpose, binding);
   }
 }
 
@@ -80,12 +124,17 @@ function invalid(
   { headers, body }: FormRequest,
   detail = 'the credential is not valid',
 ): OAuthFailure {
-  const asClient = /^basic /i.test(headers.authorization ?? '') || body.one('client_secret');
-  return asClient
-    ? new OAuthFailure('invalid_client', detail, { challenge: BASIC_CHALLENGE })
-    : new OAuthFailure('invalid_token', detail, {
-        challenge: `${BEARER_CHALLENGE}, error="invalid_token"`,
-      });
+  const { authorization = '' } = headers;
+  const inForm = ['client_secret', 'client_assertion', 'client_assertion_type'];
+  if (/^basic /i.test(authorization) || inForm.some((name) => body.one(name) !== undefined)) {
+    return new OAuthFailure('invalid_client', detail, { challenge: BASIC_CHALLENGE });
+  }
+  if (/^dpop /i.test(authorization)) {
+    return new OAuthFailure('invalid_token', detail, { challenge: dpopChallenge('invalid_token') });
+  }
+  return new OAuthFailure('invalid_token', detail, {
+    challenge: `${BEARER_CHALLENGE}, error="invalid_token"`,
+  });
 }
 
 /**

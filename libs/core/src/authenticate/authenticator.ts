@@ -6,12 +6,16 @@ import { type DecisionContext, decide } from './decide.js';
 import { recognise } from './recognise.js';
 import type { AccessTokenVerifier } from './verify-access-token.js';
 import type { ApiKeyVerifier } from './verify-api-key.js';
+import type { ClientAssertionVerifier } from './verify-client-assertion.js';
 
 export type Outcome = VerifiedCredential | Rejection;
 
+/** What a credential that was turned away was by its form. */
+export type RejectedKind = 'api_key' | 'access_token' | 'client_assertion' | 'unrecognised';
+
 /** Told of each credential that is turned away; nothing about it reaches the outside. */
 export type OnRejection = (
-  kind: 'api_key' | 'access_token' | 'unrecognised',
+  kind: RejectedKind,
   rejection: Rejection,
   credential: VerifiedCredential | undefined,
 ) => void;
@@ -20,6 +24,7 @@ export interface AuthenticatorParts {
   readonly keyPrefix: string;
   readonly apiKeys: ApiKeyVerifier;
   readonly accessTokens: AccessTokenVerifier;
+  readonly clientAssertions: ClientAssertionVerifier;
   readonly revokedTokens: RevokedTokens;
   readonly freshness: MemoryFreshness;
   readonly onRejection: OnRejection;
@@ -52,8 +57,24 @@ export class Authenticator {
     return this.#conclude(kind, verified, context);
   }
 
+  /**
+   * The key that a client assertion speaks for, or why it was turned away. An assertion is no
+   * credential by itself: it is taken only where a client authenticates.
+   * @param clientId the `client_id` parameter, if it was sent
+   * @throws {DependencyUnavailable} it cannot be told now, or not be marked as used
+   * @see RFC 7523 §2.2
+   */
+  async authenticateClient(
+    assertion: string,
+    clientId: string | undefined,
+    context: DecisionContext,
+  ): Promise<Outcome> {
+    const verified = await this.#parts.clientAssertions.verify(assertion, clientId, context.nowMs);
+    return this.#conclude('client_assertion', verified, context);
+  }
+
   #conclude(
-    kind: 'api_key' | 'access_token',
+    kind: RejectedKind,
     verified: VerifiedCredential | Rejection,
     context: DecisionContext,
   ): Outcome {
@@ -64,11 +85,15 @@ export class Authenticator {
     this.#parts.freshness.assertFresh();
     if (!verified.ok) return this.#turnAway(kind, verified, undefined);
     const decision = decide(verified, context, this.#parts.revokedTokens);
-    return decision.ok ? verified : this.#turnAway(kind, decision, verified);
+    if (!decision.ok) return this.#turnAway(kind, decision, verified);
+    const { binding } = context;
+    // Last, so that a proof is used up only by who may use the credential.
+    if (binding === undefined || binding === 'unchecked' || binding.spend()) return verified;
+    return this.#turnAway(kind, rejected('replayed'), verified);
   }
 
   #turnAway(
-    kind: 'api_key' | 'access_token' | 'unrecognised',
+    kind: RejectedKind,
     rejection: Rejection,
     credential: VerifiedCredential | undefined,
   ): Rejection {

@@ -2,12 +2,14 @@ import { type Restrictions, TOKEN_TYPES } from '@countersign/contracts';
 import {
   ACCEPTED,
   type Accepted,
+  checkBinding,
   checkRestrictions,
   checkToken,
   type Rejection,
   type RequestContext,
   rejected,
 } from '@countersign/verify';
+import type { RequestBinding } from '../binding/request-binding.js';
 import type { VerifiedAccessToken } from '../state/verified-access-token.js';
 import type { VerifiedApiKey } from '../state/verified-api-key.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
@@ -33,11 +35,16 @@ export interface DecisionContext {
   /** The request that it is used for, as far as it is known. */
   readonly request: RequestContext | undefined;
   readonly purpose: RestrictionsPurpose;
+  /**
+   * What the request has proven about keys, by `BindingVerifier`; absent: nothing, and a token that
+   * is bound to a key is refused. `unchecked`: whoever is told the `cnf` asks for the proof.
+   */
+  readonly binding?: RequestBinding | 'unchecked' | undefined;
 }
 
 /**
  * Decides whether a verified credential may be used now. Everything is evaluated at every use, also
- * of a credential that memory knows: status, expiry, revocation, audience, restrictions.
+ * of a credential that memory knows: status, expiry, revocation, audience, binding, restrictions.
  */
 export function decide(
   credential: VerifiedCredential,
@@ -55,7 +62,8 @@ function decideKey({ state }: VerifiedApiKey, context: DecisionContext): Accepte
   if (audience !== undefined && state.audiences.length > 0 && !state.audiences.includes(audience)) {
     return rejected('wrong_audience');
   }
-  return checkRelevant(state.restrictions, context);
+  const proven = checkBinding(undefined, context.binding);
+  return proven.ok ? checkRelevant(state.restrictions, context) : proven;
 }
 
 /** A token falls with the key that it was derived from, and keeps within that key's restrictions. */
@@ -72,6 +80,7 @@ function decideToken(
     clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS,
     expiryToleranceSeconds: 0,
     context: 'any',
+    binding: context.binding,
   });
   if (!inItself.ok) return inItself;
   // A key that has been restricted to other audiences since takes its tokens along.

@@ -1,4 +1,10 @@
-import type { Environment, Metadata, PrincipalType, Restrictions } from '@countersign/contracts';
+import type {
+  Environment,
+  KeyAuthentication,
+  Metadata,
+  PrincipalType,
+  Restrictions,
+} from '@countersign/contracts';
 
 /**
  * All that a decision about one key version depends on, as one statement read it: the version, its
@@ -8,13 +14,15 @@ import type { Environment, Metadata, PrincipalType, Restrictions } from '@counte
 export interface KeyState {
   readonly versionId: string;
   readonly versionExpiresAtMs: number;
-  /** argon2id PHC string of the version's secret. */
-  readonly secretHash: string;
+  /** argon2id PHC string of the version's secret; null: the key has none. */
+  readonly secretHash: string | null;
 
   readonly keyId: string;
   readonly keyStatus: 'active' | 'disabled' | 'revoked';
   readonly keyExpiresAtMs: number;
   readonly keyCreatedAtMs: number;
+  /** How its holder proves to be that, where it is not by a secret; null: by the secret. */
+  readonly authentication: KeyAuthentication | null;
   readonly environment: Environment;
   readonly keyScopes: readonly string[];
   /** Audiences that the key is restricted to; empty: none. */

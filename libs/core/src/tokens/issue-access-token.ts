@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import {
   type AccessTokenClaims,
+  type Confirmation,
   METADATA_MAX_BYTES,
   metadataBytes,
   type SigningAlgorithm,
@@ -21,6 +22,8 @@ export interface AccessTokenRequest {
   readonly scope: string | undefined;
   /** `audience` and `resource`, without repeats. */
   readonly audience: readonly string[];
+  /** The key that the token is bound to; undefined: to none. */
+  readonly confirmation?: Confirmation | undefined;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
 }
@@ -79,10 +82,18 @@ export class AccessTokenIssuer {
       return refused('invalid_grant', 'the restrictions of the key have changed since');
     }
 
+    if (!staysBound(subject, request.confirmation)) {
+      return refused('invalid_grant', 'the token is bound to a key, of which there is no proof');
+    }
+
     const issuedAt = Math.floor(request.nowMs / 1000);
     const expiresAt = Math.min(issuedAt + target.ttlSeconds, latestExpiry(subject));
     if (expiresAt <= issuedAt) return refused('invalid_grant', 'the credential is about to expire');
-    const claims = claimsFor(subject, issuer, target, narrowed.scopes, issuedAt, expiresAt);
+    const { confirmation } = request;
+    const claims = {
+      ...claimsFor(subject, issuer, target, narrowed.scopes, issuedAt, expiresAt),
+      ...(confirmation !== undefined && { cnf: confirmation }),
+    };
     const signer = keyring.signerFor(target.signingAlg);
     const accessToken = await signCompactJws(signer, target.tokenTyp, JSON.stringify(claims));
     if (accessToken.length > TOKEN_MAX_CHARS) {
@@ -123,6 +134,13 @@ function bearsCurrentRestrictions(subject: VerifiedCredential): boolean {
   return (
     restrictions === undefined || isDeepStrictEqual(restrictions, subject.root.state.restrictions)
   );
+}
+
+/** What is derived from a bound token is bound to the same key: exchange is no way out of it. */
+function staysBound(subject: VerifiedCredential, to: Confirmation | undefined): boolean {
+  if (subject.kind === 'api_key') return true;
+  const { cnf } = subject.token.claims;
+  return cnf === undefined || isDeepStrictEqual(cnf, to);
 }
 
 /** What is derived from a credential never outlives it. NumericDate. */

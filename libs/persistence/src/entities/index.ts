@@ -12,6 +12,7 @@ import { ResourceServerPrincipalEntity } from './resource-server-principal.entit
 import { RevokedTokenEntity } from './revoked-token.entity.js';
 import { RoleEntity } from './role.entity.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
+import { UsedClientAssertionEntity } from './used-client-assertion.entity.js';
 
 /**
  * Every entity of the schema; the migrations make exactly these tables. Whatever is a key or refers
@@ -32,6 +33,7 @@ export const ENTITIES = [
   ChangeHeadEntity,
   AuditEventEntity,
   IdempotencyKeyEntity,
+  UsedClientAssertionEntity,
 ];
 
 export {
@@ -49,5 +51,6 @@ export {
   RevokedTokenEntity,
   RoleEntity,
   SigningKeyEntity,
+  UsedClientAssertionEntity,
 };
 export type { StoredKeyStatus } from './api-key.entity.js';

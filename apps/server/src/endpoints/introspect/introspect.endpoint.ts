@@ -75,6 +75,8 @@ export class IntrospectEndpoint implements DataPlaneRoute {
       audience: undefined,
       request: endClientContext(request.body),
       purpose: 'use',
+      // RFC 9449 §6.2: the resource server is told the key, and asks for the proof.
+      binding: 'unchecked',
     });
     if (outcome instanceof Promise) {
       return outcome.then((settled) => this.#answer(caller, settled, reply));

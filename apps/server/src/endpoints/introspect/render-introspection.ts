@@ -20,12 +20,13 @@ function introspectionOf(credential: VerifiedCredential): IntrospectionResponse 
   const { state } = credential.kind === 'api_key' ? credential : credential.root;
   const { issued_at, expires_at, issuer } = principal.credential;
   const isToken = credential.kind === 'access_token';
+  const cnf = isToken ? credential.token.claims.cnf : undefined;
   return {
     active: true,
     scope: principal.scopes.join(' '),
     client_id: state.keyId,
     username: state.externalId ?? principal.name,
-    token_type: isToken ? 'Bearer' : 'api_key',
+    token_type: tokenType(credential),
     ...(expires_at !== null && { exp: expires_at }),
     iat: issued_at,
     ...(isToken &&
@@ -34,8 +35,15 @@ function introspectionOf(credential: VerifiedCredential): IntrospectionResponse 
     ...(principal.audience.length > 0 && { aud: audienceMember(principal.audience) }),
     iss: issuer,
     ...(isToken && { jti: credential.token.claims.jti }),
+    ...(cnf !== undefined && { cnf }),
     principal,
   };
+}
+
+/** @see RFC 6749 §7.1, RFC 9449 §6.2 */
+function tokenType(credential: VerifiedCredential): 'api_key' | 'Bearer' | 'DPoP' {
+  if (credential.kind === 'api_key') return 'api_key';
+  return credential.token.claims.cnf === undefined ? 'Bearer' : 'DPoP';
 }
 
 /** One audience is a string, as in the token itself. @see RFC 7519 §4.1.3 */

@@ -50,6 +50,8 @@ export class RevokeEndpoint implements DataPlaneRoute {
       audience: undefined,
       request: undefined,
       purpose: 'revocation',
+      // Whoever found a token, without its key, does well to revoke it.
+      binding: 'unchecked',
     });
     if (outcome.ok) await this.#revoke(caller, outcome, request);
     // RFC 7009 §2.2: an invalid token is no error, since it cannot be used anyway.

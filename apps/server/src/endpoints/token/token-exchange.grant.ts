@@ -1,5 +1,5 @@
 import { TOKEN_TYPE_API_KEY, type TokenRequest } from '@countersign/contracts';
-import { Authenticator, type VerifiedCredential } from '@countersign/core';
+import { Authenticator, type RequestBinding, type VerifiedCredential } from '@countersign/core';
 import { Injectable } from '@nestjs/common';
 import { CallerAuthentication } from '../../data-plane/authenticate-caller.js';
 import type { FormRequest } from '../../data-plane/data-plane-route.js';
@@ -11,7 +11,7 @@ import type { Grant } from './grant.js';
 /**
  * A key or one of our own JWTs, exchanged for a JWT that can do no more. Whoever holds the subject
  * token could use it as it is, so that no client authentication is asked for; one that is sent must
- * be right.
+ * be right. Of a token that is bound to a key, only who proves to hold that key is the holder.
  * @see RFC 8693 §2.1
  */
 @Injectable()
@@ -25,6 +25,7 @@ export class TokenExchangeGrant implements Grant {
     request: FormRequest,
     asked: TokenRequest,
     nowMs: number,
+    binding: RequestBinding,
   ): Promise<VerifiedCredential> {
     await authenticatedClient(this.callers, request, nowMs);
     const { subject_token, subject_token_type } = asked;
@@ -38,6 +39,7 @@ export class TokenExchangeGrant implements Grant {
       audience: undefined,
       request: new HttpRequestContext(request),
       purpose: 'exchange',
+      binding,
     });
     const kind = subject_token_type === TOKEN_TYPE_API_KEY ? 'api_key' : 'access_token';
     // RFC 8693 §2.2.2: a subject token that is invalid for any reason is invalid_request.

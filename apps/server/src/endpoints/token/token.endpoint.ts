@@ -8,10 +8,17 @@ import {
   tokenRequest,
   tokenResponse,
 } from '@countersign/contracts';
-import { AccessTokenIssuer, type VerifiedCredential } from '@countersign/core';
-import { Injectable } from '@nestjs/common';
+import {
+  AccessTokenIssuer,
+  BindingVerifier,
+  type RequestBinding,
+  type VerifiedCredential,
+} from '@countersign/core';
+import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { CONFIG, type Config } from '../../config/config.js';
 import { answerAsciiJson, toAsciiJson } from '../../data-plane/answer-ascii-json.js';
+import { acceptedBinding, boundRequestOf } from '../../data-plane/bound-request.js';
 import type { DataPlaneRoute, FormRequest } from '../../data-plane/data-plane-route.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
 import { Metrics } from '../../observability/metrics.js';
@@ -20,8 +27,10 @@ import { readTokenRequest } from './read-token-request.js';
 import { TokenExchangeGrant } from './token-exchange.grant.js';
 
 /**
- * `POST /token`: read the request → find whose credential is exchanged, by the grant → issue.
- * @see RFC 6749 §3.2
+ * `POST /token`: read the request → verify the DPoP proof, if there is one → find whose credential is
+ * exchanged, by the grant → issue. The proof comes first: a client that is sent for a nonce may then
+ * come back with the same assertion.
+ * @see RFC 6749 §3.2, RFC 9449 §5
  */
 @Injectable()
 export class TokenEndpoint implements DataPlaneRoute {
@@ -30,7 +39,8 @@ export class TokenEndpoint implements DataPlaneRoute {
   readonly operation = {
     id: 'issueToken',
     summary: 'Exchange a key, or a JWT, for a JWT that can do no more',
-    specification: 'RFC 6749 §4.4, client credentials; RFC 8693, token exchange; RFC 8707',
+    specification:
+      'RFC 6749 §4.4, client credentials; RFC 8693, token exchange; RFC 8707; RFC 9449, DPoP',
     request: tokenRequest,
     response: tokenResponse,
   };
@@ -38,8 +48,10 @@ export class TokenEndpoint implements DataPlaneRoute {
   constructor(
     private readonly clientCredentials: ClientCredentialsGrant,
     private readonly tokenExchange: TokenExchangeGrant,
+    private readonly bindings: BindingVerifier,
     private readonly tokens: AccessTokenIssuer,
     private readonly metrics: Metrics,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'issuer'>,
   ) {}
 
   async handle(request: FormRequest, reply: FastifyReply): Promise<void> {
@@ -47,21 +59,32 @@ export class TokenEndpoint implements DataPlaneRoute {
     const asked = readTokenRequest(request.body);
     const grant =
       asked.grant_type === CLIENT_CREDENTIALS ? this.clientCredentials : this.tokenExchange;
-    const subject = await grant.subject(request, asked, nowMs);
-    const answer = await this.#issue(subject, asked, nowMs);
+    const binding = await this.#binding(request, nowMs);
+    const subject = await grant.subject(request, asked, nowMs, binding);
+    if (!binding.spend()) throw new OAuthFailure('invalid_dpop_proof', 'the proof was used before');
+    const answer = await this.#issue(subject, asked, binding, nowMs);
     // RFC 6749 §5.1 demands `Pragma` besides `Cache-Control`.
-    answerAsciiJson(reply, toAsciiJson(answer), ['pragma', 'no-cache']);
+    const headers = ['pragma', 'no-cache'];
+    if (binding.nextNonce !== undefined) headers.push('dpop-nonce', binding.nextNonce);
+    answerAsciiJson(reply, toAsciiJson(answer), headers);
+  }
+
+  async #binding(request: FormRequest, nowMs: number): Promise<RequestBinding> {
+    const bound = boundRequestOf(request, this.config.issuer);
+    return acceptedBinding(await this.bindings.ofTokenRequest(bound, nowMs), 'token endpoint');
   }
 
   async #issue(
     subject: VerifiedCredential,
     asked: TokenRequest,
+    { jkt }: RequestBinding,
     nowMs: number,
   ): Promise<TokenResponse> {
     const issued = await this.tokens.issue({
       subject,
       scope: asked.scope,
       audience: requestedAudience(asked),
+      confirmation: jkt === undefined ? undefined : { jkt },
       nowMs,
     });
     if (!issued.ok) throw new OAuthFailure(issued.error, issued.detail);
@@ -69,7 +92,7 @@ export class TokenEndpoint implements DataPlaneRoute {
     this.metrics.tokensIssued.increment(grant, issued.alg);
     return {
       access_token: issued.accessToken,
-      token_type: 'Bearer',
+      token_type: jkt === undefined ? 'Bearer' : 'DPoP',
       expires_in: issued.expiresInSeconds,
       scope: issued.scope,
       ...(asked.grant_type === TOKEN_EXCHANGE && {
