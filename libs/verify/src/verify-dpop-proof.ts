@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { algorithmsOf, type PublicJwk, publicJwk } from '@countersign/contracts';
-import { calculateJwkThumbprint, compactVerify, errors, type JWK } from 'jose';
+import { calculateJwkThumbprint, compactVerify, errors } from 'jose';
 import { decodeBase64url } from './decode-base64url.js';
 import { hasDuplicateMembers } from './has-duplicate-members.js';
 import { importPublicJwk } from './import-public-jwk.js';
@@ -99,7 +99,7 @@ export async function verifyDpopProof(
   if (!(await isSignedBy(jwk.data, proof))) return invalid('the signature does not hold');
   return {
     ok: true,
-    jkt: await calculateJwkThumbprint(jwk.data as object as JWK, 'sha256'),
+    jkt: await calculateJwkThumbprint(jwk.data, 'sha256'),
     jti,
     nonce: typeof nonce === 'string' ? nonce : undefined,
     issuedAt: iat as number,

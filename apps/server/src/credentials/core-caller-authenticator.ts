@@ -33,7 +33,9 @@ export class CoreCallerAuthenticator extends CallerAuthenticator {
       purpose: 'use',
       binding,
     });
-    if (!outcome.ok) return outcome;
+    if (!outcome.ok) {
+      return outcome.code === 'replayed' ? this.bindings.refuseReplay(nowMs) : outcome;
+    }
     const { state } = outcome.kind === 'api_key' ? outcome : outcome.root;
     return { ok: true, caller: { principal: outcome.principal, keyState: state } };
   }

@@ -23,6 +23,13 @@ export const BASIC_CHALLENGE = `Basic ${REALM}`;
 /** A credential was presented, in one way. */
 type Presented = Extract<PresentedCredential, { readonly credential: string }>;
 
+interface Call {
+  readonly presented: Presented;
+  readonly request: FormRequest;
+  readonly nowMs: number;
+  readonly purpose: RestrictionsPurpose;
+}
+
 /**
  * Who calls an OAuth endpoint: HTTP Basic or form credentials (key id and key), a client assertion,
  * Bearer (key or JWT), DPoP (JWT that is bound to a key) or X-API-Key.
@@ -53,19 +60,34 @@ export class CallerAuthentication {
       throw new OAuthFailure('invalid_request', presented.detail);
     }
     if (presented.mechanism === 'malformed') throw invalid(request, presented.detail);
-    if (presented.mechanism === 'dpop') {
-      return this.#authenticateBound(presented, request, nowMs, purpose);
-    }
-    return this.#authenticate(presented, request, nowMs, purpose);
+    const call = { presented, request, nowMs, purpose };
+    if (presented.mechanism === 'dpop') return this.#authenticateBound(call);
+    const outcome = this.#outcomeOf(call);
+    return outcome instanceof Promise
+      ? outcome.then((settled) => accepted(settled, call))
+      : accepted(outcome, call);
   }
 
-  #authenticate(
-    presented: Presented,
-    request: FormRequest,
-    nowMs: number,
-    purpose: RestrictionsPurpose,
+  /** @see RFC 9449 §7.1 */
+  async #authenticateBound(call: Call): Promise<VerifiedCredential> {
+    const { presented, request, nowMs } = call;
+    const bound = {
+      ...boundRequestOf(request, this.config.issuer),
+      scheme: 'DPoP',
+      accessToken: presented.credential,
+    } as const;
+    const verified = await this.bindings.ofResourceRequest(bound, nowMs);
+    const outcome = await this.#outcomeOf(call, acceptedBinding(verified, 'resource'));
+    if (!outcome.ok && outcome.code === 'replayed') {
+      acceptedBinding(this.bindings.refuseReplay(nowMs), 'resource');
+    }
+    return accepted(outcome, call);
+  }
+
+  #outcomeOf(
+    { presented, request, nowMs, purpose }: Call,
     binding?: RequestBinding,
-  ): VerifiedCredential | Promise<VerifiedCredential> {
+  ): Outcome | Promise<Outcome> {
     const context = {
       nowMs,
       // What is exchanged says itself where it may go; all else is a use of our own API.
@@ -74,40 +96,17 @@ export class CallerAuthentication {
       purpose,
       binding,
     };
-    const clientId = 'clientId' in presented ? presented.clientId : request.body.one('client_id');
-    const outcome =
-      presented.mechanism === 'client_assertion'
-        ? this.authenticator.authenticateClient(presented.credential, clientId, context)
-        : this.authenticator.authenticate(presented.credential, context);
-    return outcome instanceof Promise
-      ? outcome.then((settled) => accepted(settled, clientId, request))
-      : accepted(outcome, clientId, request);
-  }
-
-  /** @see RFC 9449 §7.1 */
-  async #authenticateBound(
-    presented: Presented,
-    request: FormRequest,
-    nowMs: number,
-    purpose: RestrictionsPurpose,
-  ): Promise<VerifiedCredential> {
-    const bound = {
-      ...boundRequestOf(request, this.config.issuer),
-      scheme: 'DPoP',
-      accessToken: presented.credential,
-    } as const;
-    const verified = await this.bindings.ofResourceRequest(bound, nowMs);
-    const binding = acceptedBinding(verified, 'resource');
-    return this.#authenticate(presented, request, nowMs, purpose, binding);
+    const { mechanism, credential } = presented;
+    if (mechanism !== 'client_assertion') {
+      return this.authenticator.authenticate(credential, context);
+    }
+    return this.authenticator.authenticateClient(credential, presented.clientId, context);
   }
 }
 
-function accepted(
-  outcome: Outcome,
-  clientId: string | undefined,
-  request: FormRequest,
-): VerifiedCredential {
+function accepted(outcome: Outcome, { presented, request }: Call): VerifiedCredential {
   if (!outcome.ok) throw invalid(request);
+  const clientId = 'clientId' in presented ? presented.clientId : request.body.one('client_id');
   if (clientId !== undefined && !isKeyWithId(outcome, clientId)) throw invalid(request);
   return outcome;
 }

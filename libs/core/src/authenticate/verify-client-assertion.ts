@@ -35,7 +35,7 @@ export interface ClientAssertionVerifierParts {
 const CLOCK_TOLERANCE_SECONDS = 5;
 const JTI_MAX_CHARS = 256;
 // Any other type is a JWT that was made for something else: RFC 8725 §3.11.
-const TYPES: readonly unknown[] = [undefined, 'JWT', 'client-authentication+jwt'];
+const TYPES: ReadonlySet<unknown> = new Set([undefined, 'JWT', 'client-authentication+jwt']);
 const clientIds = identifier('apiKey');
 
 /**
@@ -93,7 +93,7 @@ export class ClientAssertionVerifier {
     nowMs: number,
   ) {
     const { kid, typ } = decodeProtectedHeader(assertion);
-    if (!TYPES.includes(typ)) return rejected('wrong_type');
+    if (!TYPES.has(typ)) return rejected('wrong_type');
     const jwk = keyFor(kid, authentication);
     if (jwk === undefined) return rejected('unknown_signing_key');
     try {

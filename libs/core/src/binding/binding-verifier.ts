@@ -52,6 +52,12 @@ export class BindingVerifier {
     return request.proof === undefined ? UNBOUND : this.#verify('other', request, nowMs);
   }
 
+  /** What to tell the sender of a proof that `spend` says was used before. */
+  refuseReplay(nowMs: number): BindingRefusal {
+    const nonce = this.nonces.current(nowMs);
+    return { ok: false, code: 'invalid_dpop_proof', detail: 'the proof was used before', nonce };
+  }
+
   async #verify(
     scheme: 'DPoP' | 'other',
     request: BoundRequest & { readonly accessToken?: string },

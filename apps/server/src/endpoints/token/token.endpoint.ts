@@ -61,7 +61,7 @@ export class TokenEndpoint implements DataPlaneRoute {
       asked.grant_type === CLIENT_CREDENTIALS ? this.clientCredentials : this.tokenExchange;
     const binding = await this.#binding(request, nowMs);
     const subject = await grant.subject(request, asked, nowMs, binding);
-    if (!binding.spend()) throw new OAuthFailure('invalid_dpop_proof', 'the proof was used before');
+    if (!binding.spend()) acceptedBinding(this.bindings.refuseReplay(nowMs), 'token endpoint');
     const answer = await this.#issue(subject, asked, binding, nowMs);
     // RFC 6749 §5.1 demands `Pragma` besides `Cache-Control`.
     const headers = ['pragma', 'no-cache'];
