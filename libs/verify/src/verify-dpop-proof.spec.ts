@@ -220,7 +220,7 @@ describe('verifyDpopProof', () => {
     await expectInvalid(verify(await client.prove(), request), 'ath');
   });
 
-  it('does no cryptography for what can be told without it', async () => {
+  it('tells first what can be told without cryptography', async () => {
     const foreign = await new SignJWT({ jti: 'x', htm: 'PUT', htu: URL_OF_REQUEST, iat: NOW })
       .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk: client.publicJwk })
       .sign((await createDpopClient()).privateKey);
