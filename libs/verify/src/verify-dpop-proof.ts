@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import { algorithmsOf, type PublicJwk, publicJwk } from '@countersign/contracts';
 import { calculateJwkThumbprint, compactVerify, errors } from 'jose';
 import { decodeBase64url } from './decode-base64url.js';
@@ -96,10 +96,11 @@ export async function verifyDpopProof(
   if (accessToken !== undefined && ath !== hash('sha256', accessToken, 'base64url')) {
     return invalid('ath is not the hash of the access token');
   }
-  if (!(await isSignedBy(jwk.data, proof))) return invalid('the signature does not hold');
+  const key = await signingKeyOf(proof, jwk.data);
+  if (key === null) return invalid('the signature does not hold');
   return {
     ok: true,
-    jkt: await calculateJwkThumbprint(jwk.data, 'sha256'),
+    jkt: await calculateJwkThumbprint(key, 'sha256'),
     jti,
     nonce: typeof nonce === 'string' ? nonce : undefined,
     issuedAt: iat as number,
@@ -145,13 +146,14 @@ function checkTimeliness(
   return invalid('iat is too far from now');
 }
 
-/** 6 */
-async function isSignedBy(jwk: PublicJwk, proof: string): Promise<boolean> {
+/** 6: the key, as it was imported: of a JWK there are several spellings. */
+async function signingKeyOf(proof: string, jwk: PublicJwk): Promise<KeyObject | null> {
   try {
-    await compactVerify(proof, importPublicJwk(jwk), { algorithms: [...algorithmsOf(jwk)] });
-    return true;
+    const key = importPublicJwk(jwk);
+    await compactVerify(proof, key, { algorithms: [...algorithmsOf(jwk)] });
+    return key;
   } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof UnusableKey) return false;
+    if (error instanceof errors.JOSEError || error instanceof UnusableKey) return null;
     throw error;
   }
 }
