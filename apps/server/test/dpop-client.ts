@@ -9,7 +9,11 @@ export class DpopClient {
   nonce: string | undefined;
   readonly #signer: Promise<Awaited<ReturnType<typeof newSigner>>> = newSigner();
 
-  constructor(private readonly http: HttpClient) {}
+  /** @param issuer what the service calls itself: proofs speak of its URLs */
+  constructor(
+    private readonly http: HttpClient,
+    private readonly issuer: string = http.baseUrl,
+  ) {}
 
   async jkt(): Promise<string> {
     return (await this.#signer).jkt;
@@ -18,7 +22,7 @@ export class DpopClient {
   /** A proof for a path of the service; `claims` replace or (undefined) remove its own. */
   async prove(method: string, path: string, claims: Members = {}): Promise<string> {
     const { jwk, privateKey } = await this.#signer;
-    const htu = this.http.baseUrl + path;
+    const htu = this.issuer + path;
     const iat = Math.floor(Date.now() / 1000);
     const own = { jti: randomUUID(), htm: method, htu, iat, nonce: this.nonce };
     return new SignJWT(JSON.parse(JSON.stringify({ ...own, ...claims })))

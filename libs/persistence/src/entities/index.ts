@@ -51,6 +51,5 @@ export {
   RevokedTokenEntity,
   RoleEntity,
   SigningKeyEntity,
-  UsedClientAssertionEntity,
 };
 export type { StoredKeyStatus } from './api-key.entity.js';
