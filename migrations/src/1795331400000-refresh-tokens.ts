@@ -27,6 +27,7 @@ CREATE TABLE refresh_tokens (
   root_id                 text COLLATE "C" NOT NULL,  -- key version, or federated identity
   principal_id            text COLLATE "C" NOT NULL,
   client_key_id           text COLLATE "C",           -- only this client may use it
+  jkt                     text,                       -- only the holder of this key may (RFC 7638)
   audience                text[]           NOT NULL,
   scopes                  text[]           NOT NULL,
   created_at              timestamptz      NOT NULL,

@@ -49,6 +49,7 @@ describe('issuing a key', () => {
       expires_at: '2098-12-31T22:00:00.000Z',
       last_used_at: null,
       last_four: key.slice(-4),
+      authentication: null,
       revoked_at: null,
       revoked_reason: null,
       versions: [

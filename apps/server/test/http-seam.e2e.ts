@@ -196,8 +196,21 @@ describe('access to a route', () => {
         method: 'GET',
         path: '/things/mine',
         audienceCheck: 'any',
+        scheme: 'other',
+        proof: undefined,
+        offerNonce: expect.any(Function),
       },
     ]);
+  });
+
+  it('hands on the scheme DPoP with its proof, and challenges in its terms (RFC 9449 §7.1)', async () => {
+    calls.length = 0;
+    const good = await get('/things/mine', { authorization: 'dpop good', dpop: 'proof' });
+    expect(good.statusCode).toBe(200);
+    expect(calls).toMatchObject([{ credential: 'good', scheme: 'DPoP', proof: 'proof' }]);
+    const bad = await get('/things/mine', { authorization: 'DPoP bad', dpop: 'proof' });
+    expect([bad.statusCode, bad.json().code]).toEqual([401, 'unauthenticated']);
+    expect(bad.headers['www-authenticate']).toMatch(/^DPoP .*error="invalid_token"/);
   });
 
   it('asks for a credential that is meant for Countersign where a scope is needed', async () => {

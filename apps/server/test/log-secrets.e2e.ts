@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { administer } from '../../../test/administer.js';
 import { AdminClient } from './admin-client.js';
+import { newAssertionClient } from './assertion-client.js';
+import { DpopClient } from './dpop-client.js';
 import { asApiKey, asBasic, asBearer, type HttpClient } from './http-client.js';
 import {
   makeProcessEnvironment,
@@ -49,7 +51,23 @@ async function work(http: HttpClient, adminKey: string): Promise<string[]> {
   const token = (await http.form('/token', form, asApiKey(issued.key))).json.access_token as string;
   const forged = `${issued.key.slice(0, -1)}${issued.key.endsWith('a') ? 'b' : 'a'}`;
   const badToken = `${token.slice(0, -8)}AAAAAAAA`;
-  const all = [adminKey, issued.key, rotated.key, token, forged, badToken];
+  const client = await newAssertionClient(admin, 'https://auth.example.com');
+  const [assertion, stale] = [await client.assertion(), await client.assertion({ exp: 1 })];
+  const dpop = new DpopClient(http, 'https://auth.example.com');
+  const bound = (await dpop.form('/token', form, asApiKey(issued.key))).json.access_token as string;
+  const proof = await dpop.prove('GET', '/whoami');
+  const all = [
+    adminKey,
+    issued.key,
+    rotated.key,
+    token,
+    forged,
+    badToken,
+    assertion,
+    stale,
+    bound,
+    proof,
+  ];
   for (const credential of all) {
     await http.form('/introspect', { token: credential }, asApiKey(adminKey));
     await http.form('/introspect', { token: 'x' }, asBearer(credential));
@@ -68,6 +86,13 @@ async function work(http: HttpClient, adminKey: string): Promise<string[]> {
     await http.form('/token', { ...form, client_id: credential, client_secret: credential });
     await http.form('/token', { ...form, scope: credential }, asApiKey(issued.key));
     await http.form('/token', { ...form, audience: credential }, asApiKey(issued.key));
+    const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+    for (const path of ['/token', '/introspect', '/revoke']) {
+      const fields = { ...form, token: 'x', client_assertion_type, client_assertion: credential };
+      await http.form(path, fields, { dpop: credential });
+      await http.form(path, fields, { authorization: `DPoP ${credential}`, dpop: credential });
+    }
+    await http.get('/whoami', { authorization: `DPoP ${credential}`, dpop: credential });
     await http.get('/whoami', asApiKey(credential));
     await http.get('/whoami', { ...asApiKey(credential), ...asBearer(credential) });
     await http.get(`/whoami?access_token=${credential}`);

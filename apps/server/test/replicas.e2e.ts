@@ -4,6 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { administer } from '../../../test/administer.js';
 import { AdminClient, type NewKey } from './admin-client.js';
+import { newAssertionClient } from './assertion-client.js';
+import { DpopClient } from './dpop-client.js';
 import { eventually } from './eventually.js';
 import { asApiKey, type HttpClient } from './http-client.js';
 import { makeProcessEnvironment, type ProcessEnvironment } from './process-environment.js';
@@ -50,6 +52,7 @@ async function msUntilGone(credentials: readonly string[]): Promise<number> {
 // One after the other, since a process takes long to start.
 describe('processes that start together on one empty database', () => {
   let issued: NewKey;
+  let usedAssertion: Record<string, string>;
 
   it('make one administrator, with one key, that all of them know', async () => {
     expect(await query('SELECT count(*)::int AS n FROM principals')).toEqual([{ n: 1 }]);
@@ -91,6 +94,32 @@ describe('processes that start together on one empty database', () => {
     expect(await msUntilGone([key.key, second])).toBeLessThan(1_000);
   });
 
+  it('take no client assertion that another has taken', async () => {
+    const [one, two, three] = replicas as [HttpClient, HttpClient, HttpClient];
+    const issuer = environment.env['COUNTERSIGN_ISSUER'] ?? '';
+    const client = await newAssertionClient(new AdminClient(one, adminKey), issuer);
+    const exp = Math.floor(Date.now() / 1000) + 280;
+    usedAssertion = { grant_type: 'client_credentials', ...(await client.form({ exp })) };
+    expect((await two.form('/token', usedAssertion)).status).toBe(200);
+    expect((await three.form('/token', usedAssertion)).json.error).toBe('invalid_client');
+    const atOnce = { grant_type: 'client_credentials', ...(await client.form()) };
+    const answers = await Promise.all(replicas.map((http) => http.form('/token', atOnce)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401]);
+  });
+
+  it('take each other’s DPoP nonces, and the tokens that they have bound', async () => {
+    const [one, two, three] = replicas as [HttpClient, HttpClient, HttpClient];
+    const key = await new AdminClient(one, adminKey).newKey();
+    const client = new DpopClient(one, environment.env['COUNTERSIGN_ISSUER']);
+    const form = { grant_type: 'client_credentials' };
+    const token = (await client.form('/token', form, asApiKey(key.key))).json.access_token;
+    for (const http of [two, three]) {
+      const headers = await client.headers('GET', '/whoami', token);
+      expect((await http.get('/whoami', headers)).status).toBe(200);
+      expect((await http.get('/whoami', headers)).status).toBe(401);
+    }
+  });
+
   it('all stop when they are told to', async () => {
     const [one] = replicas as [HttpClient];
     issued = await new AdminClient(one, adminKey).newKey(['read']);
@@ -105,6 +134,7 @@ describe('processes that start together on one empty database', () => {
     const remembered = { active: true, scope: 'read', client_id: issued.id };
     expect(await introspect(http, issued.key)).toMatchObject(remembered);
     expect(await introspect(http, await tokenAt(http, issued.key))).toMatchObject(remembered);
+    expect((await http.form('/token', usedAssertion)).json.error).toBe('invalid_client');
     expect(await query('SELECT count(*)::int AS n FROM principals')).toEqual(principals);
     expect(await next.stop()).toBe(0);
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { confirmation } from './confirmation.js';
 import { identifier } from './identifier.js';
 import { metadata } from './metadata.js';
 import { ENVIRONMENTS, PRINCIPAL_TYPES } from './principal.js';
@@ -35,6 +36,7 @@ export const accessTokenClaims = z.object({
     .regex(/^(?:key_[0-9A-Z]{26}\.[0-9A-Za-z]{16}|fid_[0-9A-Z]{26})$/)
     .describe('the root credential: key id, dot, id of the key version; or a federated identity'),
   restrictions: restrictions.optional(),
+  cnf: confirmation.optional(),
 });
 
 export type AccessTokenClaims = z.infer<typeof accessTokenClaims>;

@@ -23,6 +23,8 @@ export const REJECTION_CODES = [
   'organization_disabled',
   'issuer_disabled',
   'unknown_identity', // a trusted issuer's token that stands for no principal here
+  'replayed', // used before, and good for one use only
+  'binding_unproven', // bound to a key whose possession was not proven, or the other way round
   'ip_not_allowed',
   'method_not_allowed',
   'path_not_allowed',

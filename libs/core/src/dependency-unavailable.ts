@@ -6,6 +6,7 @@ export type Dependency =
   | 'signing key'
   /** The keys of a trusted issuer. */
   | 'trusted issuer'
+  | 'dpop proof memory'
   /** A state that no change overtakes while it is being read. */
   | 'undisturbed reading';
 

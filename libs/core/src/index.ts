@@ -1,3 +1,4 @@
+export { confirmationOf } from './binding/confirmation-of.js';
 export { CHECKS } from './authenticate/checks.js';
 export { decide } from './authenticate/decide.js';
 export type { DecisionContext, RestrictionsPurpose } from './authenticate/decision-context.js';
@@ -9,6 +10,7 @@ export {
   type Examination,
   type OnRejection,
   type Outcome,
+  type RejectedKind,
 } from './authenticate/authenticator.js';
 export {
   type CredentialHeaders,
@@ -22,6 +24,19 @@ export {
   type Argon2Outcome,
   type StoreRehashedSecret,
 } from './authenticate/verify-api-key.js';
+export {
+  ClientAssertionVerifier,
+  type UseClientAssertion,
+} from './authenticate/verify-client-assertion.js';
+export {
+  type BindingRefusal,
+  BindingVerifier,
+  type BoundRequest,
+  type BoundResourceRequest,
+} from './binding/binding-verifier.js';
+export { DpopNonces } from './binding/dpop-nonces.js';
+export type { RequestBinding } from './binding/request-binding.js';
+export { SpentProofs } from './binding/spent-proofs.js';
 export { CHANGE_KINDS, type Change, type ChangeKind } from './changes/change.js';
 export type { ChangeSink } from './changes/change-sink.js';
 export { type Dependency, DependencyUnavailable } from './dependency-unavailable.js';
@@ -35,6 +50,7 @@ export { Argon2Queue } from './keys/argon2-queue.js';
 export { KeyTagger } from './keys/key-tagger.js';
 export { createMintApiKey, type MintApiKey, type MintedApiKey } from './keys/mint-api-key.js';
 export { type Argon2Parameters, SecretHasher } from './keys/secret-hasher.js';
+export { versionIdWithoutSecret } from './keys/version-id-without-secret.js';
 export { deriveServerKeys, type ServerKeys } from './secrets/derive-server-keys.js';
 export { Secret } from './secrets/secret.js';
 export {

@@ -4,6 +4,7 @@ import type { RequestContext } from '@countersign/verify';
 import { Authenticator } from '../src/authenticate/authenticator.js';
 import type { DecisionContext } from '../src/authenticate/decision-context.js';
 import { AccessTokenVerifier } from '../src/authenticate/verify-access-token.js';
+import { ClientAssertionVerifier } from '../src/authenticate/verify-client-assertion.js';
 import { ApiKeyVerifier, type Argon2Outcome } from '../src/authenticate/verify-api-key.js';
 import { FederatedTokenVerifier } from '../src/authenticate/verify-federated-token.js';
 import { FederatedKeySets } from '../src/federation/federated-key-sets.js';
@@ -99,6 +100,19 @@ export async function createCore(options: CoreOptions = {}) {
     expiryLeewaySeconds: options.expiryLeewaySeconds ?? 0,
     memoryBytes: 1_000_000,
   });
+  const usedAssertions = new Map<string, Date>();
+  const assertionStore = { beforeUse: async (): Promise<void> => {} };
+  const clientAssertions = new ClientAssertionVerifier({
+    issuer: ISSUER,
+    states,
+    use: async (clientId, jti, expiresAt) => {
+      await assertionStore.beforeUse();
+      const id = `${clientId} ${jti}`;
+      if (usedAssertions.has(id)) return false;
+      usedAssertions.set(id, expiresAt);
+      return true;
+    },
+  });
   const authenticator = new Authenticator({
     keyPrefix: PREFIX,
     apiKeys,
@@ -106,6 +120,7 @@ export async function createCore(options: CoreOptions = {}) {
     accessTokens,
     federatedTokens,
     issuer: ISSUER,
+    clientAssertions,
     revokedTokens,
     resourceServers,
     freshness: new MemoryFreshness(feed, 1_000, () => 0),
@@ -169,6 +184,9 @@ export async function createCore(options: CoreOptions = {}) {
     tokens,
     /** Monotonic ms as of which memory is right; the clock stands at 0. */
     feed,
+    usedAssertions,
+    /** `beforeUse` runs before an assertion is marked as used. */
+    assertionStore,
     argon2Runs,
     rehashed,
     rejections,

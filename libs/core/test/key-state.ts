@@ -25,6 +25,7 @@ export function keyState(overrides: Partial<KeyState> = {}): KeyState {
     keyStatus: 'active',
     keyExpiresAtMs: Infinity,
     keyCreatedAtMs: NOW_MS - 86_400_000,
+    authentication: null,
     environment: 'live',
     keyScopes: ['read:users', 'write:users'],
     audiences: [],

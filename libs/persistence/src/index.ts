@@ -44,3 +44,4 @@ export { createReadKeyState } from './read-key-state.js';
 export { recordKeyUse } from './record-key-use.js';
 export { MigrationRefused, runMigrations } from './run-migrations.js';
 export { storeRehashedSecret } from './store-rehashed-secret.js';
+export { createUseClientAssertion } from './use-client-assertion.js';

@@ -1,4 +1,9 @@
-import type { Environment, Metadata, Restrictions } from '@countersign/contracts';
+import type {
+  Environment,
+  KeyAuthentication,
+  Metadata,
+  Restrictions,
+} from '@countersign/contracts';
 import type { KeyState } from '@countersign/core';
 import type { StoredKeyStatus } from './entities/index.js';
 import { frozenList } from './frozen-list.js';
@@ -12,11 +17,12 @@ interface HeadRow {
 export interface KeyRow extends HeadRow, PrincipalRow {
   readonly version_id: string;
   readonly version_expires_at: Date | null;
-  readonly secret_hash: string;
+  readonly secret_hash: string | null;
   readonly key_id: string;
   readonly key_status: StoredKeyStatus;
   readonly key_expires_at: Date | null;
   readonly key_created_at: Date;
+  readonly authentication: KeyAuthentication | null;
   readonly environment: Environment;
   readonly key_scopes: string[];
   readonly audiences: string[];
@@ -38,6 +44,7 @@ export function keyStateOf(row: KeyRow): KeyState {
     keyStatus: row.key_status,
     keyExpiresAtMs: expiryMs(row.key_expires_at),
     keyCreatedAtMs: row.key_created_at.getTime(),
+    authentication: row.authentication,
     environment: row.environment,
     keyScopes: frozenList(row.key_scopes),
     audiences: frozenList(row.audiences),

@@ -72,6 +72,18 @@ describe('pruneExpired', () => {
     expect(await dataSource.query('SELECT key FROM idempotency_keys')).toEqual([{ key: 'new' }]);
   });
 
+  test('deletes used client assertions once no clock takes them for valid', async () => {
+    await dataSource.query(`
+      INSERT INTO used_client_assertions (digest, expires_at)
+      VALUES ('over', now() - interval '301 seconds'), ('behind', now() - interval '299 seconds'),
+             ('good', now() + interval '60 seconds')`);
+    expect(await pruneExpired(dataSource)).toMatchObject({ usedClientAssertions: 1 });
+    const left = await dataSource.query(
+      'SELECT digest FROM used_client_assertions ORDER BY digest',
+    );
+    expect(left).toEqual([{ digest: 'behind' }, { digest: 'good' }]);
+  });
+
   test('leaves the work to the replica that is at it', async () => {
     await insertChanges(120, 1);
     const pruned = await dataSource.transaction(async (manager) => {

@@ -14,13 +14,14 @@ export interface Pruned {
   readonly revokedTokens: number;
   readonly idempotencyKeys: number;
   readonly refreshTokens: number;
+  readonly usedClientAssertions: number;
 }
 
 /**
  * Deletes what nobody needs any more: old entries of the change feed (the newest stays, so that a
  * follower sees what it missed), revoked and refresh tokens that have expired, answers kept for
- * retries. While
- * another replica does it, this returns null at once.
+ * retries, client assertions that no clock takes for valid. While another replica does it, this
+ * returns null at once.
  *
  * @throws {DependencyUnavailable}
  */
@@ -53,7 +54,12 @@ export function pruneExpired(dataSource: DataSource): Promise<Pruned | null> {
         manager,
         'DELETE FROM refresh_tokens WHERE absolute_expires_at < now()',
       );
-      return { changes, revokedTokens, idempotencyKeys, refreshTokens };
+      const usedClientAssertions = await deleted(
+        manager,
+        `DELETE FROM used_client_assertions WHERE expires_at < now() - $1 * interval '1 millisecond'`,
+        [EXPIRED_TOKEN_MARGIN_MS],
+      );
+      return { changes, revokedTokens, idempotencyKeys, refreshTokens, usedClientAssertions };
     }),
   );
 }

@@ -1,3 +1,4 @@
+import type { KeyAuthentication } from '@countersign/contracts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DependencyUnavailable, type KeyStateReading, type ReadKeyState } from '@countersign/core';
 import type { DataSource } from 'typeorm';
@@ -82,6 +83,7 @@ describe('createReadKeyState', () => {
       keyStatus: 'revoked',
       keyExpiresAtMs: keyExpiresAt.getTime(),
       keyCreatedAtMs: Date.parse('2026-01-02T03:04:05.678Z'),
+      authentication: null,
       environment: 'test',
       keyScopes: ['read:users'],
       audiences: ['https://api.example'],
@@ -100,6 +102,19 @@ describe('createReadKeyState', () => {
       grantedScopes: ['read:users', 'write:orders', 'write:users'],
       actsFor: ['https://a.example', 'https://b.example'],
     });
+  });
+
+  test('reads a key without a secret, with the public keys that stand in for it', async () => {
+    const x = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo';
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x } as const;
+    const authentication: KeyAuthentication = { method: 'private_key_jwt', jwks: { keys: [jwk] } };
+    const { versionId } = await insertKey(
+      dataSource,
+      { authentication: structuredClone(authentication) },
+      { secretHash: null, lastFour: null },
+    );
+    const { state } = await readKeyState(versionId);
+    expect(state).toMatchObject({ versionId, secretHash: null, authentication });
   });
 
   test('reads a key without organization, roles, grants, expiry and restrictions', async () => {

@@ -71,6 +71,7 @@ export const READ_KEY_STATES = `
     key.status           AS key_status,
     key.expires_at       AS key_expires_at,
     key.created_at       AS key_created_at,
+    key.authentication,
     key.environment,
     key.scopes           AS key_scopes,
     key.audiences,

@@ -28,6 +28,21 @@ describe('checkToken', () => {
     expect(check({}, { nowSeconds: NOW + 299.9 })).toBe(ACCEPTED);
   });
 
+  describe('cnf (RFC 9449 §7.1, §7.2)', () => {
+    const cnf = { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' };
+
+    it('refuses a bound token unless its key was proven', () => {
+      expect(check({ cnf })).toBe(rejected('binding_unproven'));
+      expect(check({ cnf }, { binding: { scheme: 'DPoP', ...cnf } })).toBe(ACCEPTED);
+      const another = { scheme: 'DPoP', jkt: cnf.jkt.toLowerCase() } as const;
+      expect(check({ cnf }, { binding: another })).toBe(rejected('binding_unproven'));
+    });
+
+    it('leaves it to the caller that says so', () => {
+      expect(check({ cnf }, { binding: 'unchecked' })).toBe(ACCEPTED);
+    });
+  });
+
   describe('typ (RFC 9068 §4, RFC 8725 §3.11)', () => {
     it.each(['at+jwt', 'application/at+jwt'])('accepts %s as at+jwt', (typ) => {
       expect(check({}, {}, { typ })).toBe(ACCEPTED);

@@ -1,4 +1,5 @@
 import type { TokenTyp } from '@countersign/contracts';
+import { checkBinding, type PresentedBinding } from './check-binding.js';
 import { checkRestrictions, type RequestContext } from './check-restrictions.js';
 import { ACCEPTED, type Accepted, type Rejection } from './rejection.js';
 import { TOKEN_CHECKS } from './token-checks.js';
@@ -21,6 +22,11 @@ export interface TokenRequirements {
    * caller checks the restrictions by itself.
    */
   readonly context?: RequestContext | 'any' | undefined;
+  /**
+   * What was proven about the key that the token is bound to; without it a bound token is refused.
+   * `unchecked`: the caller checks that by itself.
+   */
+  readonly binding?: PresentedBinding | 'unchecked' | undefined;
 }
 
 /**
@@ -28,7 +34,7 @@ export interface TokenRequirements {
  * be done at every use, also of a token that was cached.
  *
  * Rejects with `wrong_type`, `expired`, `not_yet_valid` (`nbf`, or `iat` in the future),
- * `wrong_audience`, or as `checkRestrictions` does.
+ * `wrong_audience`, or as `checkBinding` and `checkRestrictions` do.
  * @see RFC 9068 §4, RFC 7519 §4.1.3 to §4.1.6, RFC 8725 §3.9, §3.11
  */
 export function checkToken(
@@ -45,5 +51,7 @@ export function checkToken(
   if (!begun.ok) return begun;
   const forUs = TOKEN_CHECKS.audience(token, requirements.audience);
   if (!forUs.ok) return forUs;
+  const proven = checkBinding(token.claims.cnf, requirements.binding);
+  if (!proven.ok) return proven;
   return context === 'any' ? ACCEPTED : checkRestrictions(token.claims.restrictions, context);
 }

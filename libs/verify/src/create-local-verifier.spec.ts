@@ -1,10 +1,12 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { athOf, createDpopClient, METHOD, URL_OF_REQUEST } from '../test/dpop-client.js';
 import { AUDIENCE, createSigner, encode, ISSUER, NOW, validClaims } from '../test/signer.js';
 import { createLocalVerifier, type LocalVerifierOptions } from './create-local-verifier.js';
 import type { Fetch } from './fetch-document.js';
 import { KeysUnavailable } from './keys-unavailable.js';
 import { principalFromClaims } from './principal-from-claims.js';
 import { rejected } from './rejection.js';
+import { verifyDpopProof } from './verify-dpop-proof.js';
 
 const signer = createSigner('RS256');
 const METADATA = `${ISSUER}/.well-known/oauth-authorization-server`;
@@ -38,6 +40,39 @@ describe('createLocalVerifier', () => {
     expect(outcome.principal).toEqual(principalFromClaims(outcome.claims));
     expect(fetch.mock.calls.map(([url]) => url)).toEqual(Object.keys(DOCUMENTS));
   });
+
+  it('accepts a bound token from who proves its key only (RFC 9449 §7.1)', async () => {
+    const { verifier } = create();
+    const client = await createDpopClient();
+    const token = signer.sign(validClaims({ cnf: { jkt: client.jkt } }));
+    const proven = async (proof: string) => {
+      const request = { proof, method: METHOD, url: URL_OF_REQUEST, accessToken: token };
+      const verified = await verifyDpopProof(request, { nowSeconds: NOW });
+      if (!verified.ok) throw new Error(verified.detail);
+      return { scheme: 'DPoP', jkt: verified.jkt } as const;
+    };
+    const ath = athOf(token);
+    const binding = await proven(await client.prove({ ath }));
+    expect(await verifier.verify(token, undefined, binding)).toMatchObject({
+      ok: true,
+      claims: { cnf: { jkt: client.jkt } },
+    });
+    const thief = await proven(await (await createDpopClient()).prove({ ath }));
+    const unproven = rejected('binding_unproven');
+    expect(await verifier.verify(token, undefined, thief)).toBe(unproven);
+    expect(await verifier.verify(token)).toBe(unproven);
+    expect(await verifier.verify(token, {})).toBe(unproven);
+    expect(await verifier.verify(signer.sign(validClaims()), undefined, binding)).toBe(unproven);
+  });
+
+  it.each([{ 'x5t#S256': 'x' }, { jkt: 'x', 'x5t#S256': 'x' }, {}, null, 'x', { jkt: 'short' }])(
+    'refuses a token that is bound in a way that it does not know: %j',
+    async (cnf) => {
+      const token = signer.sign(validClaims({ cnf }));
+      const outcome = await create().verifier.verify(token, undefined, 'unchecked');
+      expect(outcome).toBe(rejected('malformed_claims'));
+    },
+  );
 
   it('fetches the keys once for many tokens', async () => {
     const { verifier, fetch } = create();

@@ -4,6 +4,7 @@ import {
   TOKEN_TYPES,
   type TokenTyp,
 } from '@countersign/contracts';
+import type { PresentedBinding } from './check-binding.js';
 import type { RequestContext } from './check-restrictions.js';
 import { checkToken } from './check-token.js';
 import type { Fetch } from './fetch-document.js';
@@ -51,9 +52,15 @@ export interface LocalVerifier {
    * Rejects as `verifySignature` and `checkToken` do.
    *
    * @param context the request; without it a token with restrictions is not accepted
+   * @param binding what was proven about the key that the token is bound to, by `verifyDpopProof`;
+   *   without it a bound token is not accepted. `unchecked` only where somebody before has proven it
    * @throws {KeysUnavailable} when the keys cannot be had: answer 503, not 401
    */
-  verify(token: string, context?: RequestContext): Promise<AcceptedToken | Rejection>;
+  verify(
+    token: string,
+    context?: RequestContext,
+    binding?: PresentedBinding | 'unchecked',
+  ): Promise<AcceptedToken | Rejection>;
 }
 
 /**
@@ -69,7 +76,7 @@ export function createLocalVerifier(options: LocalVerifierOptions): LocalVerifie
   const keySet = new RemoteKeySet({ ...options, times: options.keySetTimes }, keySetFromJwks);
 
   return {
-    async verify(token, context) {
+    async verify(token, context, binding) {
       const jws = parseCompactJws(token);
       if (!jws.ok) return jws;
       let verified = verifySignature(jws, keySet.fresh, issuer);
@@ -78,7 +85,8 @@ export function createLocalVerifier(options: LocalVerifierOptions): LocalVerifie
         verified = verifySignature(jws, await keySet.keysFor(kid), issuer);
       }
       if (!verified.ok) return verified;
-      const checked = checkToken(verified, { ...requirements, nowSeconds: now(), context });
+      const moment = { nowSeconds: now(), context, binding };
+      const checked = checkToken(verified, { ...requirements, ...moment });
       if (!checked.ok) return checked;
       const { claims } = verified;
       return { ok: true, principal: principalFromClaims(claims), claims };

@@ -1,3 +1,4 @@
+export * from './check-binding.js';
 export * from './check-federated-times.js';
 export * from './check-restrictions.js';
 export * from './check-token.js';
@@ -6,6 +7,7 @@ export * from './discover-jwks-uri.js';
 export * from './federated-key-set.js';
 export * from './fetch-document.js';
 export * from './import-federated-key.js';
+export * from './import-public-jwk.js';
 export * from './import-verification-key.js';
 export * from './is-ip-allowed.js';
 export * from './is-signature-valid.js';
@@ -21,4 +23,5 @@ export * from './remote-key-set.js';
 export * from './token-checks.js';
 export * from './unusable-key.js';
 export * from './verify-federated-signature.js';
+export * from './verify-dpop-proof.js';
 export * from './verify-signature.js';

@@ -9,6 +9,7 @@ const allClaims = (): Record<string, unknown> => ({
   ...validClaims(),
   nbf: 1_790_000_000,
   restrictions: { ips: ['10.0.0.0/8', '2001:db8::/32'], methods: ['GET'], paths: ['/a/*'] },
+  cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' },
 });
 
 /** As a payload reaches the reader: through JSON. */

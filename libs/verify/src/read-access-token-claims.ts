@@ -5,6 +5,7 @@ import {
   PRINCIPAL_TYPES,
   type PrincipalType,
 } from '@countersign/contracts';
+import { readConfirmation } from './read-confirmation.js';
 import { readMetadata } from './read-metadata.js';
 import { readRestrictions } from './read-restrictions.js';
 
@@ -42,7 +43,7 @@ export function readAccessTokenClaims(
 
 function addOptionalClaims(
   claims: AccessTokenClaims,
-  { nbf, scope, org, roles, meta, restrictions }: Readonly<Record<string, unknown>>,
+  { nbf, scope, org, roles, meta, restrictions, cnf }: Readonly<Record<string, unknown>>,
 ): AccessTokenClaims | null {
   if (nbf !== undefined) {
     if (!isNumericDate(nbf)) return null;
@@ -69,6 +70,11 @@ function addOptionalClaims(
     const read = readRestrictions(restrictions);
     if (read === null) return null;
     claims.restrictions = read;
+  }
+  if (cnf !== undefined) {
+    const read = readConfirmation(cnf);
+    if (read === null) return null;
+    claims.cnf = read;
   }
   Object.freeze(claims.aud);
   return Object.freeze(claims);

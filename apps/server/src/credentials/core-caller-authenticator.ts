@@ -1,4 +1,4 @@
-import { Authenticator, rootOf } from '@countersign/core';
+import { Authenticator, BindingVerifier, rootOf } from '@countersign/core';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import {
@@ -12,19 +12,30 @@ import {
 export class CoreCallerAuthenticator extends CallerAuthenticator {
   constructor(
     private readonly authenticator: Authenticator,
+    private readonly bindings: BindingVerifier,
     @Inject(CONFIG) private readonly config: Pick<Config, 'issuer'>,
   ) {
     super();
   }
 
   override async authenticate(credential: string, context: CallContext): Promise<CallerOutcome> {
+    const nowMs = Date.now();
+    const { scheme, proof, method, path } = context;
+    const { issuer } = this.config;
+    const bound = { scheme, proof, method, url: issuer + path, accessToken: credential };
+    const binding = await this.bindings.ofResourceRequest(bound, nowMs);
+    if (!binding.ok) return binding;
+    if (binding.nextNonce !== undefined) context.offerNonce(binding.nextNonce);
     const outcome = await this.authenticator.authenticate(credential, {
-      nowMs: Date.now(),
-      audience: context.audienceCheck === 'issuer' ? this.config.issuer : undefined,
-      request: { ip: context.ip ?? undefined, method: context.method, path: context.path },
+      nowMs,
+      audience: context.audienceCheck === 'issuer' ? issuer : undefined,
+      request: { ip: context.ip ?? undefined, method, path },
       purpose: 'use',
+      binding,
     });
-    if (!outcome.ok) return outcome;
+    if (!outcome.ok) {
+      return outcome.code === 'replayed' ? this.bindings.refuseReplay(nowMs) : outcome;
+    }
     const { state } = rootOf(outcome);
     return { ok: true, caller: { principal: outcome.principal, keyState: state } };
   }

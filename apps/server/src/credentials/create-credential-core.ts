@@ -6,6 +6,8 @@ import {
   ApiKeyVerifier,
   Argon2Queue,
   Authenticator,
+  BindingVerifier,
+  ClientAssertionVerifier,
   CredentialDigest,
   FederatedKeySets,
   FederatedTokenVerifier,
@@ -18,10 +20,12 @@ import {
   ResourceServers,
   RevokedTokens,
   TrustedIssuers,
+  SpentProofs,
 } from '@countersign/core';
 import {
   ChangeFollower,
   createReadKeyState,
+  createUseClientAssertion,
   loadResourceServers,
   loadRevokedTokens,
   loadSigningKeys,
@@ -59,6 +63,7 @@ export interface CredentialCore {
   readonly authenticator: Authenticator;
   readonly tokens: AccessTokenIssuer;
   readonly introspectionSigner: IntrospectionSigner;
+  readonly bindings: BindingVerifier;
   /** Runs argon2 a few times: its queue should know what a run costs before keys come in numbers. */
   measureArgon2(): Promise<void>;
 }
@@ -131,6 +136,12 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     expiryLeewaySeconds: config.federation.expiryLeewaySeconds,
     memoryBytes: REMEMBERED_FEDERATED_TOKENS_BYTES,
   });
+  const clientAssertions = new ClientAssertionVerifier({
+    issuer,
+    states: keyStates,
+    use: createUseClientAssertion(dataSource),
+  });
+  const spentProofs = new SpentProofs();
 
   metrics.argon2QueueLength.readFrom(() => queue.length);
   metrics.changeFeedPosition.readFrom(() => follower.appliedPosition);
@@ -139,6 +150,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
   metrics.cacheEntries.watch('access_tokens', () => accessTokens.size);
   metrics.cacheEntries.watch('federated_tokens', () => federatedTokens.size);
   metrics.cacheEntries.watch('revoked_tokens', () => revokedTokens.size);
+  metrics.cacheEntries.watch('dpop_proofs', () => spentProofs.size);
 
   return {
     keyStates,
@@ -153,6 +165,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       accessTokens,
       federatedTokens,
       issuer,
+      clientAssertions,
       revokedTokens,
       resourceServers,
       freshness,
@@ -165,6 +178,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       resourceServers,
     }),
     introspectionSigner: new IntrospectionSigner(issuer, keyring),
+    bindings: new BindingVerifier(keyMaterial.dpopNonces, spentProofs),
     async measureArgon2() {
       for (let run = 0; run < ARGON2_TRIALS; run += 1) {
         await queue.run(() => keyMaterial.hasher.hash(randomUUID()));

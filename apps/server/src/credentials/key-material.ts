@@ -2,6 +2,7 @@ import {
   createGenerateSigningKey,
   createMintApiKey,
   deriveServerKeys,
+  DpopNonces,
   type GenerateSigningKey,
   KeyTagger,
   type MintApiKey,
@@ -17,6 +18,7 @@ export interface KeyMaterial {
   readonly tagger: KeyTagger;
   readonly hasher: SecretHasher;
   readonly sealer: PrivateKeySealer;
+  readonly dpopNonces: DpopNonces;
   readonly mintApiKey: MintApiKey;
   readonly refreshTokens: RefreshTokenMinter;
   readonly generateSigningKey: GenerateSigningKey;
@@ -26,7 +28,7 @@ export function createKeyMaterial(
   config: Pick<Config, 'keyPrefix' | 'argon2'>,
   secrets: readonly [Secret, ...Secret[]],
 ): KeyMaterial {
-  const { tagSecrets, sealingKeys } = deriveServerKeys(secrets);
+  const { tagSecrets, sealingKeys, nonceKeys } = deriveServerKeys(secrets);
   const tagger = new KeyTagger(tagSecrets);
   const hasher = new SecretHasher(config.argon2);
   const sealer = new PrivateKeySealer(sealingKeys);
@@ -34,6 +36,7 @@ export function createKeyMaterial(
     tagger,
     hasher,
     sealer,
+    dpopNonces: new DpopNonces(nonceKeys),
     mintApiKey: createMintApiKey(config.keyPrefix, tagger, hasher),
     refreshTokens: new RefreshTokenMinter(config.keyPrefix, tagger),
     generateSigningKey: createGenerateSigningKey(sealer),

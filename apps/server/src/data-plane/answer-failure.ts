@@ -14,8 +14,9 @@ const NOT_ALLOWED_IN_DESCRIPTION = /[^\x20\x21\x23-\x5B\x5D-\x7E]/g;
  * @see RFC 6749 §5.2
  */
 export function answerFailure(reply: FastifyReply, failure: OAuthFailure): FastifyReply {
-  const { challenge, retryAfterSeconds, withoutCode } = failure.options;
+  const { challenge, retryAfterSeconds, dpopNonce, withoutCode } = failure.options;
   if (challenge !== undefined) reply.header('www-authenticate', challenge);
+  if (dpopNonce !== undefined) reply.header('dpop-nonce', dpopNonce);
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   const description = failure.description.replace(NOT_ALLOWED_IN_DESCRIPTION, "'");
   return reply

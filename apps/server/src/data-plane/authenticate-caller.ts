@@ -1,12 +1,17 @@
 import {
   Authenticator,
+  BindingVerifier,
   type Outcome,
+  type PresentedCredential,
+  type RequestBinding,
   type RestrictionsPurpose,
   type VerifiedCredential,
 } from '@countersign/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
+import { dpopChallenge } from '../http/challenge.js';
+import { acceptedBinding, boundRequestOf } from './bound-request.js';
 import { FormParameters } from './form-parameters.js';
 import { HttpRequestContext } from './http-request-context.js';
 import { OAuthFailure } from './oauth-failure.js';
@@ -16,14 +21,25 @@ const REALM = 'realm="countersign"';
 export const BEARER_CHALLENGE = `Bearer ${REALM}`;
 export const BASIC_CHALLENGE = `Basic ${REALM}`;
 
+/** A credential was presented, in one way. */
+type Presented = Extract<PresentedCredential, { readonly credential: string }>;
+
+interface Call {
+  readonly presented: Presented;
+  readonly request: FastifyRequest;
+  readonly nowMs: number;
+  readonly purpose: RestrictionsPurpose;
+}
+
 /**
- * Who calls an endpoint of the data plane: HTTP Basic or form credentials (key id and key), Bearer
- * (key or JWT) or X-API-Key.
+ * Who calls an endpoint of the data plane: HTTP Basic or form credentials (key id and key), a client
+ * assertion, Bearer (key or JWT), DPoP (JWT that is bound to a key) or X-API-Key.
  */
 @Injectable()
 export class CallerAuthentication {
   constructor(
     private readonly authenticator: Authenticator,
+    private readonly bindings: BindingVerifier,
     @Inject(CONFIG) private readonly config: Pick<Config, 'issuer'>,
   ) {}
 
@@ -45,18 +61,47 @@ export class CallerAuthentication {
       throw new OAuthFailure('invalid_request', presented.detail);
     }
     if (presented.mechanism === 'malformed') throw invalid(request, presented.detail);
-    const outcome = this.authenticator.authenticate(presented.credential, {
+    const call = { presented, request, nowMs, purpose };
+    if (presented.mechanism === 'dpop') return this.#authenticateBound(call);
+    const outcome = this.#outcomeOf(call);
+    return outcome instanceof Promise
+      ? outcome.then((settled) => accepted(settled, call))
+      : accepted(outcome, call);
+  }
+
+  /** @see RFC 9449 §7.1 */
+  async #authenticateBound(call: Call): Promise<VerifiedCredential> {
+    const { presented, request, nowMs } = call;
+    const bound = {
+      ...boundRequestOf(request, this.config.issuer),
+      scheme: 'DPoP',
+      accessToken: presented.credential,
+    } as const;
+    const verified = await this.bindings.ofResourceRequest(bound, nowMs);
+    const outcome = await this.#outcomeOf(call, acceptedBinding(verified, 'resource'));
+    if (!outcome.ok && outcome.code === 'replayed') {
+      acceptedBinding(this.bindings.refuseReplay(nowMs), 'resource');
+    }
+    return accepted(outcome, call);
+  }
+
+  #outcomeOf(
+    { presented, request, nowMs, purpose }: Call,
+    binding?: RequestBinding,
+  ): Outcome | Promise<Outcome> {
+    const context = {
       nowMs,
       // What is exchanged says itself where it may go; all else is a use of our own API.
       audience: purpose === 'exchange' ? undefined : this.config.issuer,
       request: new HttpRequestContext(request),
       purpose,
-    });
-    const clientId =
-      'clientId' in presented ? presented.clientId : formOf(request).one('client_id');
-    return outcome instanceof Promise
-      ? outcome.then((settled) => accepted(settled, clientId, request))
-      : accepted(outcome, clientId, request);
+      binding,
+    };
+    const { mechanism, credential } = presented;
+    if (mechanism !== 'client_assertion') {
+      return this.authenticator.authenticate(credential, context);
+    }
+    return this.authenticator.authenticateClient(credential, presented.clientId, context);
   }
 }
 
@@ -67,12 +112,9 @@ function formOf({ body }: FastifyRequest): FormParameters {
   return body instanceof FormParameters ? body : NO_FORM;
 }
 
-function accepted(
-  outcome: Outcome,
-  clientId: string | undefined,
-  request: FastifyRequest,
-): VerifiedCredential {
+function accepted(outcome: Outcome, { presented, request }: Call): VerifiedCredential {
   if (!outcome.ok) throw invalid(request);
+  const clientId = 'clientId' in presented ? presented.clientId : formOf(request).one('client_id');
   if (clientId !== undefined && !isKeyWithId(outcome, clientId)) throw invalid(request);
   return outcome;
 }
@@ -86,13 +128,18 @@ function isKeyWithId(credential: VerifiedCredential, keyId: string): boolean {
  * @see RFC 6749 §5.2, RFC 6750 §3.1
  */
 function invalid(request: FastifyRequest, detail = 'the credential is not valid'): OAuthFailure {
-  const asClient =
-    /^basic /i.test(request.headers.authorization ?? '') || formOf(request).one('client_secret');
-  return asClient
-    ? new OAuthFailure('invalid_client', detail, { challenge: BASIC_CHALLENGE })
-    : new OAuthFailure('invalid_token', detail, {
-        challenge: `${BEARER_CHALLENGE}, error="invalid_token"`,
-      });
+  const { authorization = '' } = request.headers;
+  const body = formOf(request);
+  const inForm = ['client_secret', 'client_assertion', 'client_assertion_type'];
+  if (/^basic /i.test(authorization) || inForm.some((name) => body.one(name) !== undefined)) {
+    return new OAuthFailure('invalid_client', detail, { challenge: BASIC_CHALLENGE });
+  }
+  if (/^dpop /i.test(authorization)) {
+    return new OAuthFailure('invalid_token', detail, { challenge: dpopChallenge('invalid_token') });
+  }
+  return new OAuthFailure('invalid_token', detail, {
+    challenge: `${BEARER_CHALLENGE}, error="invalid_token"`,
+  });
 }
 
 /**

@@ -4,6 +4,8 @@ export interface OAuthFailureOptions {
   /** Challenge of a 401. @see RFC 9110 §11.6.1 */
   readonly challenge?: string;
   readonly retryAfterSeconds?: number;
+  /** The nonce that the next proof has to bear. @see RFC 9449 §8 */
+  readonly dpopNonce?: string;
   /** Where HTTP knows better than the code's own status, as with 413 and 415. */
   readonly status?: number;
   /** Leaves `error` out of the answer: no credential was presented (RFC 6750 §3.1). */

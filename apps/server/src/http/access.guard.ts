@@ -10,11 +10,12 @@ import type { CallContext, Caller } from './caller-authenticator.js';
 import './fastify-request.js';
 import {
   CHALLENGE,
+  dpopChallenge,
   INVALID_REQUEST_CHALLENGE,
   INVALID_TOKEN_CHALLENGE,
   insufficientScopeChallenge,
 } from './challenge.js';
-import { presentationOf } from './presented-credential.js';
+import { isDpopScheme, presentationOf } from './presented-credential.js';
 import { ProblemException } from './problem.js';
 import { ROUTE_ACCESS, type RouteAccess } from './route-access.js';
 
@@ -35,16 +36,24 @@ export class AccessGuard extends AuthGuard([API_KEY_STRATEGY, BEARER_STRATEGY]) 
     if (access.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     requireOneCredential(request);
-    const caller = await this.#authenticate(context, request, access);
-    void context.switchToHttp().getResponse<FastifyReply>().header('cache-control', 'no-store');
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const caller = await this.#authenticate(context, request, reply, access);
+    void reply.header('cache-control', 'no-store');
     if (access.kind === 'scope') requireScope(caller, access.scope);
     return true;
   }
 
   /** Called by passport's callback: an outage goes on as it is, a rejection always looks alike. */
-  override handleRequest<User>(error: unknown, caller: User | false): User {
+  override handleRequest<User>(
+    error: unknown,
+    caller: User | false,
+    _info: unknown,
+    context: ExecutionContext,
+  ): User {
     if (error) throw error instanceof Error ? error : new Error('a strategy failed');
-    if (caller === false || caller === undefined) throw invalidToken();
+    if (caller === false || caller === undefined) {
+      throw invalidToken(context.switchToHttp().getRequest<FastifyRequest>());
+    }
     return caller;
   }
 
@@ -64,6 +73,7 @@ export class AccessGuard extends AuthGuard([API_KEY_STRATEGY, BEARER_STRATEGY]) 
   async #authenticate(
     context: ExecutionContext,
     request: FastifyRequest,
+    reply: FastifyReply,
     access: RouteAccess,
   ): Promise<Caller> {
     const call: CallContext = {
@@ -71,9 +81,12 @@ export class AccessGuard extends AuthGuard([API_KEY_STRATEGY, BEARER_STRATEGY]) 
       method: request.method,
       path: request.url.split('?', 1)[0] ?? '/',
       audienceCheck: access.kind === 'authenticated' ? 'any' : 'issuer',
+      scheme: isDpopScheme(request) ? 'DPoP' : 'other',
+      proof: request.headers['dpop'],
+      offerNonce: (nonce) => void reply.header('dpop-nonce', nonce),
     };
     await authenticationContext.run(call, () => super.canActivate(context));
-    if (request.caller === undefined) throw invalidToken();
+    if (request.caller === undefined) throw invalidToken(request);
     return request.caller;
   }
 }
@@ -83,7 +96,7 @@ function requireOneCredential(request: FastifyRequest): void {
     case 'one':
       return;
     case 'malformed':
-      throw invalidToken();
+      throw invalidToken(request);
     case 'none':
       throw new ProblemException('unauthenticated', 'A valid credential is needed.', {
         headers: { 'www-authenticate': CHALLENGE },
@@ -91,7 +104,7 @@ function requireOneCredential(request: FastifyRequest): void {
     case 'ambiguous':
       throw new ProblemException(
         'invalid_request',
-        'Present one credential, once: in `Authorization: Bearer` or in `X-API-Key`.',
+        'Present one credential, once: in `Authorization` (Bearer or DPoP) or in `X-API-Key`.',
         { headers: { 'www-authenticate': INVALID_REQUEST_CHALLENGE } },
       );
   }
@@ -104,8 +117,11 @@ function requireScope(caller: Caller, scope: Parameters<typeof satisfiesScope>[1
   });
 }
 
-function invalidToken(): ProblemException {
+function invalidToken(request: FastifyRequest): ProblemException {
+  const challenge = isDpopScheme(request)
+    ? dpopChallenge('invalid_token')
+    : INVALID_TOKEN_CHALLENGE;
   return new ProblemException('unauthenticated', 'A valid credential is needed.', {
-    headers: { 'www-authenticate': INVALID_TOKEN_CHALLENGE },
+    headers: { 'www-authenticate': challenge },
   });
 }

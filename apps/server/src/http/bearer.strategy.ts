@@ -7,7 +7,8 @@ import { validateCredential } from './validate-credential.js';
 export const BEARER_STRATEGY = 'jwt';
 
 /**
- * Takes the credential, a JWT of ours or an API key, from `Authorization: Bearer`. passport-jwt only
+ * Takes the credential, a JWT of ours or an API key, from `Authorization`, under the scheme Bearer or
+ * DPoP (RFC 9449 §7.1). passport-jwt only
  * extracts it: its own verifier knows no Ed25519 and takes an outage for a rejection, so the token
  * passes through as its own "key" and is verified in `validate`.
  */
@@ -15,7 +16,10 @@ export const BEARER_STRATEGY = 'jwt';
 export class BearerStrategy extends PassportStrategy(Strategy, BEARER_STRATEGY) {
   constructor(private readonly authenticator: CallerAuthenticator) {
     super({
-      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      jwtFromRequest: ExtractJwt.fromExtractors([
+        ExtractJwt.fromAuthHeaderAsBearerToken(),
+        ExtractJwt.fromAuthHeaderWithScheme('DPoP'),
+      ]),
       secretOrKeyProvider: (_request: unknown, token: string, done: KeyCallback) =>
         done(null, new UnverifiedBearer(token) as unknown as string),
     });

@@ -1,5 +1,5 @@
 import type { Principal, RejectionCode } from '@countersign/contracts';
-import type { PrincipalState } from '@countersign/core';
+import type { BindingRefusal, PrincipalState } from '@countersign/core';
 
 /** Who calls the control plane: the principal, and its state as its credential's root has it. */
 export interface Caller {
@@ -9,7 +9,9 @@ export interface Caller {
 
 export type CallerOutcome =
   | { readonly ok: true; readonly caller: Caller }
-  | { readonly ok: false; readonly code: RejectionCode };
+  | { readonly ok: false; readonly code: RejectionCode }
+  /** The credential was not looked at: the DPoP proof that came with it does not hold. */
+  | BindingRefusal;
 
 /** What a decision about a caller's credential may depend on. */
 export interface CallContext {
@@ -19,6 +21,12 @@ export interface CallContext {
   readonly path: string;
   /** `issuer`: the credential must be meant for Countersign itself. */
   readonly audienceCheck: 'issuer' | 'any';
+  /** `DPoP`: by the `Authorization` scheme of that name; `other`: Bearer, or X-API-Key. */
+  readonly scheme: 'DPoP' | 'other';
+  /** The `DPoP` header as it was received. */
+  readonly proof: string | readonly string[] | undefined;
+  /** Hands the caller a nonce for its next proof. @see RFC 9449 §8.2 */
+  readonly offerNonce: (nonce: string) => void;
 }
 
 /** Establishes who calls, from an API key, a JWT of ours or a trusted issuer's. One for every control-plane route. */

@@ -1,3 +1,5 @@
+import { CLIENT_SIGNING_ALGORITHMS } from '@countersign/contracts';
+
 const SCHEME = 'Bearer realm="countersign"';
 
 /** The challenge to a request without a credential: no error code. @see RFC 6750 §3.1 */
@@ -12,4 +14,13 @@ export const INVALID_REQUEST_CHALLENGE = `${SCHEME}, error="invalid_request"`;
 /** The challenge to a credential without `scope`. @see RFC 6750 §3.1 */
 export function insufficientScopeChallenge(scope: string): string {
   return `${SCHEME}, error="insufficient_scope", scope="${scope}"`;
+}
+
+const DPOP = `DPoP realm="countersign", algs="${CLIENT_SIGNING_ALGORITHMS.join(' ')}"`;
+
+/** The challenge to a request under the scheme DPoP that was turned away. @see RFC 9449 §7.1, §9 */
+export function dpopChallenge(
+  error: 'invalid_token' | 'invalid_dpop_proof' | 'use_dpop_nonce',
+): string {
+  return `${DPOP}, error="${error}"`;
 }

@@ -21,6 +21,8 @@ export function describeIssue(issue: Issue): FieldError[] {
 function messageOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
+      // What must not be there at all says why by itself.
+      if (issue.expected === 'never') return issue.message;
       return issue.message.endsWith('received undefined')
         ? 'is required'
         : `must be ${article(issue.expected)}`;

@@ -15,14 +15,19 @@ export function presentationOf(request: FastifyRequest): Presentation {
   return authorization === 1 ? presentationOfHeader(request.headers.authorization ?? '') : 'none';
 }
 
-// RFC 6750 §2.1: `Bearer`, a space and one b64token. A longer value must not be cut to its first word.
-const BEARER = /^Bearer +[A-Za-z0-9\-._~+/]+=*$/i;
-const BEARER_WITH_SOMETHING = /^Bearer\s+\S/i;
+// RFC 6750 §2.1, RFC 9449 §7.1: the scheme, a space and one b64token. A longer value must not be cut to its first word.
+const TOKEN = /^(?:Bearer|DPoP) +[A-Za-z0-9\-._~+/]+=*$/i;
+const TOKEN_WITH_SOMETHING = /^(?:Bearer|DPoP)\s+\S/i;
+
+/** Whether the credential comes under the scheme `DPoP`, whose name has no case. @see RFC 9110 §11.1 */
+export function isDpopScheme({ headers }: FastifyRequest): boolean {
+  return /^DPoP\s/i.test(headers.authorization ?? '');
+}
 
 function presentationOfHeader(value: string): Presentation {
-  if (BEARER.test(value)) return 'one';
+  if (TOKEN.test(value)) return 'one';
   // Another scheme, or no token at all, lacks authentication information: RFC 6750 §3.1.
-  return BEARER_WITH_SOMETHING.test(value) ? 'malformed' : 'none';
+  return TOKEN_WITH_SOMETHING.test(value) ? 'malformed' : 'none';
 }
 
 /** Node joins or drops repeated headers; only the raw list tells. */

@@ -1,12 +1,10 @@
 import type { DecisionCode, RejectionCode, SigningAlgorithm } from '@countersign/contracts';
-import type { Argon2Outcome, Dependency } from '@countersign/core';
+import type { Argon2Outcome, Dependency, RejectedKind } from '@countersign/core';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { CacheGauge } from './cache-gauge.js';
 import { HotCounter } from './hot-counter.js';
 import { SampledGauge } from './sampled-gauge.js';
 
-/** What a rejected credential was by its form. */
-export type RejectedKind = 'api_key' | 'access_token' | 'federated_token' | 'unrecognised';
 export type IssuingGrant = 'client_credentials' | 'token_exchange' | 'refresh_token';
 
 /**

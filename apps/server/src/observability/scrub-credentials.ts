@@ -17,7 +17,7 @@ const LOOKS: readonly (readonly [RegExp, string])[] = [
   // JWTs: a header that begins with {" and two or more further parts
   [/(?<![\w-]{2})eyJ[\w-]+(?:\.[\w-]*){2,4}/g, '[redacted JWT]'],
   // Authorization headers; long enough not to be prose
-  [/\b(Bearer|Basic) +[\w.~+/=-]{20,}/gi, '$1 [redacted]'],
+  [/\b(Bearer|Basic|DPoP) +[\w.~+/=-]{20,}/gi, '$1 [redacted]'],
   [/(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-]*/g, '$1[redacted]'],
   // passwords in URLs
   [/([a-z][a-z0-9+.-]{0,15}:\/\/[^\s:/@"]*):[^\s@/"]+@/gi, '$1:[redacted]@'],

@@ -1,6 +1,7 @@
 import {
   AccessTokenIssuer,
   Authenticator,
+  BindingVerifier,
   IntrospectionSigner,
   RefreshTokenMinter,
 } from '@countersign/core';
@@ -64,6 +65,7 @@ export class CredentialsModule {
       { provide: Authenticator, useValue: core.authenticator },
       { provide: AccessTokenIssuer, useValue: core.tokens },
       { provide: IntrospectionSigner, useValue: core.introspectionSigner },
+      { provide: BindingVerifier, useValue: core.bindings },
       { provide: CallerAuthenticator, useClass: CoreCallerAuthenticator },
     ];
     return { module: CredentialsModule, global: true, providers, exports: providers };

@@ -7,6 +7,7 @@ import { ENVIRONMENTS } from '../principal.js';
 import { patchRestrictions, restrictions } from '../restrictions.js';
 import { scopeSet } from '../scope.js';
 import { label, reason } from '../text.js';
+import { keyAuthentication } from './key-authentication.js';
 import { pageOf, pageQuery } from './page.js';
 
 /** `expired` is not stored: it is `active` or `disabled` past its `expires_at`. */
@@ -19,11 +20,14 @@ const audiences = z
   .max(32)
   .refine((list) => new Set(list).size === list.length, 'must not repeat an audience');
 
-/** One secret of a key. Rotation adds one; the one before works until its `expires_at`. */
+/**
+ * One secret of a key. Rotation adds one; the one before works until its `expires_at`. A key that
+ * authenticates without a secret has one version, without a secret.
+ */
 export const apiKeyVersion = z
   .strictObject({
     id: z.string().describe('the 16-character id inside the API key'),
-    last_four: z.string(),
+    last_four: z.string().nullable(),
     created_at: instant,
     expires_at: instant.nullable().describe('end of its grace, once it has been rotated out'),
   })
@@ -44,7 +48,8 @@ export const apiKey = z
     updated_at: instant,
     expires_at: instant.nullable(),
     last_used_at: instant.nullable(),
-    last_four: z.string().describe('of the newest version'),
+    last_four: z.string().nullable().describe('of the newest version; null: it has no secret'),
+    authentication: keyAuthentication.nullable().describe('null: by its secret'),
     revoked_at: instant.nullable(),
     revoked_reason: z.string().nullable(),
     versions: z.array(apiKeyVersion).describe('newest first'),
@@ -57,7 +62,10 @@ export const issuedApiKey = apiKey
     key: z
       .string()
       .nullable()
-      .describe('the API key, this once; null when an Idempotency-Key replays the answer'),
+      .describe(
+        'the API key, this once; null when an Idempotency-Key replays the answer, and for a key ' +
+          'without a secret',
+      ),
   })
   .meta({ id: 'IssuedApiKey' });
 
@@ -70,6 +78,9 @@ export const createApiKey = z
     metadata: metadata.default({}),
     audiences: audiences.default([]),
     restrictions: restrictions.nullable().optional(),
+    authentication: keyAuthentication
+      .optional()
+      .describe('by public keys; default: by a secret, which the answer shows this once'),
   })
   .meta({ id: 'CreateApiKey' });
 
@@ -83,6 +94,7 @@ export const patchApiKey = z
     metadata: metadata.nullable().optional(),
     audiences: audiences.nullable().optional(),
     restrictions: patchRestrictions.nullable().optional(),
+    authentication: keyAuthentication.optional().describe('replaces the public keys'),
   })
   .meta({ id: 'PatchApiKey' });
 

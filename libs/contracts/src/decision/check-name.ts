@@ -12,6 +12,7 @@ export const CHECK_NAMES = [
   'organization', // its status
   'root_audience', // a token's audiences are still among those of its key
   'audience',
+  'binding', // to a key that the sender holds
   'ip',
   'method',
   'path',

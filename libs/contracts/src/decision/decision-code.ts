@@ -7,6 +7,7 @@ import { z } from 'zod';
 export const DECISION_FAILURES = [
   { check: 'credential', code: 'invalid_credential' },
   { check: 'audience', code: 'wrong_audience' },
+  { check: 'binding', code: 'binding_unproven' },
   { check: 'ip', code: 'ip_not_allowed' },
   { check: 'method', code: 'method_not_allowed' },
   { check: 'path', code: 'path_not_allowed' },

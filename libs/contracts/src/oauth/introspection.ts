@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { confirmation } from '../confirmation.js';
 import { principal } from '../principal.js';
+import { clientAuthentication } from './client-authentication.js';
 
 /**
  * Form parameters of `POST /introspect`. The context parameters are the "other optional parameters"
@@ -12,6 +14,7 @@ export const introspectionRequest = z
     ip: z.string().optional().describe('address of the end client'),
     method: z.string().optional().describe('HTTP method of the request that is being authorized'),
     path: z.string().optional().describe('path of the request that is being authorized'),
+    ...clientAuthentication,
   })
   .meta({ id: 'IntrospectionRequest' });
 
@@ -24,7 +27,7 @@ export const introspectionResponse = z
       scope: z.string(),
       client_id: z.string(),
       username: z.string().describe("the principal's external id, or its name"),
-      token_type: z.enum(['api_key', 'Bearer']),
+      token_type: z.enum(['api_key', 'Bearer', 'DPoP']),
       exp: z.number().int().optional(),
       iat: z.number().int(),
       nbf: z.number().int().optional(),
@@ -32,6 +35,7 @@ export const introspectionResponse = z
       aud: z.union([z.string(), z.array(z.string())]).optional(),
       iss: z.string(),
       jti: z.string().optional(),
+      cnf: confirmation.optional().describe('the key whose proof to ask for (RFC 9449 §6.2)'),
       principal,
     }),
   ])

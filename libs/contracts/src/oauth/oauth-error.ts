@@ -10,6 +10,8 @@ export const OAUTH_ERROR_STATUS = {
   invalid_scope: 400, // RFC 6749 §5.2
   invalid_target: 400, // RFC 8707 §2
   unsupported_token_type: 400, // RFC 7009 §2.2.1
+  invalid_dpop_proof: 400, // RFC 9449 §5
+  use_dpop_nonce: 400, // RFC 9449 §8
   invalid_token: 401, // RFC 6750 §3.1
   insufficient_scope: 403, // RFC 6750 §3.1
   server_error: 500, // RFC 6749 §4.1.2.1, for want of another

@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { clientAuthentication } from './client-authentication.js';
 
 /** Form parameters of `POST /revoke`. @see RFC 7009 §2.1 */
 export const revocationRequest = z
   .object({
     token: z.string().min(1).describe('an API key, a JWT or a refresh token of ours'),
     token_type_hint: z.string().optional().describe('only a hint; nothing depends on it'),
-    client_id: z.string().optional(),
-    client_secret: z.string().optional(),
+    ...clientAuthentication,
   })
   .meta({ id: 'RevocationRequest' });
 

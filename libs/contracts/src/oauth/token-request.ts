@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { clientAuthentication } from './client-authentication.js';
 import { GRANT_TYPES } from './grant-type.js';
 import { REQUESTED_TOKEN_TYPES, SUBJECT_TOKEN_TYPES } from './token-type.js';
 
@@ -9,8 +10,7 @@ import { REQUESTED_TOKEN_TYPES, SUBJECT_TOKEN_TYPES } from './token-type.js';
 export const tokenRequest = z
   .object({
     grant_type: z.enum(GRANT_TYPES),
-    client_id: z.string().optional().describe('id of the key, `key_…`'),
-    client_secret: z.string().optional().describe('the API key'),
+    ...clientAuthentication,
     scope: z.string().optional().describe('narrows; default: all effective scopes'),
     audience: z.array(z.string()).optional(),
     resource: z.array(z.string()).optional(),
@@ -27,7 +27,9 @@ export const tokenRequest = z
 export const tokenResponse = z
   .strictObject({
     access_token: z.string(),
-    token_type: z.literal('Bearer'),
+    token_type: z
+      .enum(['Bearer', 'DPoP'])
+      .describe('DPoP: bound to the key of the proof (RFC 9449 §5)'),
     expires_in: z.number().int().positive().describe('seconds'),
     scope: z.string(),
     issued_token_type: z.enum(REQUESTED_TOKEN_TYPES).optional(),

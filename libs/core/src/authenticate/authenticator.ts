@@ -12,6 +12,7 @@ import { type CheckFailure, findFailures } from './find-failures.js';
 import { recognise } from './recognise.js';
 import type { AccessTokenVerifier } from './verify-access-token.js';
 import type { ApiKeyVerifier } from './verify-api-key.js';
+import type { ClientAssertionVerifier } from './verify-client-assertion.js';
 import type { FederatedTokenVerifier } from './verify-federated-token.js';
 
 export type Outcome = VerifiedCredential | Rejection;
@@ -29,9 +30,12 @@ export interface Examination {
   readonly failures: readonly CheckFailure[];
 }
 
+/** What was turned away, as far as that could be told. */
+export type RejectedKind = CredentialKind | 'client_assertion';
+
 /** Told of each credential that is turned away; nothing about it reaches the outside. */
 export type OnRejection = (
-  kind: CredentialKind,
+  kind: RejectedKind,
   rejection: Rejection,
   credential: VerifiedCredential | undefined,
 ) => void;
@@ -41,12 +45,17 @@ export interface AuthenticatorParts extends DecisionMemory {
   readonly apiKeys: ApiKeyVerifier;
   readonly accessTokens: AccessTokenVerifier;
   readonly federatedTokens: FederatedTokenVerifier;
+  readonly clientAssertions: ClientAssertionVerifier;
   readonly states: KeyStates;
   readonly freshness: MemoryFreshness;
   readonly onRejection: OnRejection;
 }
 
-type Conclude<T> = (kind: CredentialKind, verified: Outcome, context: DecisionContext) => T;
+type Conclude<T, Kind = CredentialKind> = (
+  kind: Kind,
+  verified: Outcome,
+  context: DecisionContext,
+) => T;
 
 /**
  * The way of a credential once it was read out of the request: recognise → verify → decide. What it
@@ -74,6 +83,22 @@ export class Authenticator {
    */
   examine(credential: string, context: DecisionContext): Examination | Promise<Examination> {
     return this.#verify(credential, context, this.#findFailures);
+  }
+
+  /**
+   * The key that a client assertion speaks for, or why it was turned away. An assertion is no
+   * credential by itself: it is taken only where a client authenticates.
+   * @param clientId the `client_id` parameter, if it was sent
+   * @throws {DependencyUnavailable} it cannot be told now, or not be marked as used
+   * @see RFC 7523 §2.2
+   */
+  async authenticateClient(
+    assertion: string,
+    clientId: string | undefined,
+    context: DecisionContext,
+  ): Promise<Outcome> {
+    const verified = await this.#parts.clientAssertions.verify(assertion, clientId, context.nowMs);
+    return this.#decide('client_assertion', verified, context);
   }
 
   /**
@@ -135,11 +160,12 @@ export class Authenticator {
     return conclude('federated_token', verified, context);
   }
 
-  readonly #decide: Conclude<Outcome> = (kind, verified, context) => {
+  readonly #decide: Conclude<Outcome, RejectedKind> = (kind, verified, context) => {
     this.#assertTellable(verified);
     if (!verified.ok) return this.#turnAway(kind, verified, undefined);
     const decision = decide(verified, context, this.#parts);
-    return decision.ok ? verified : this.#turnAway(kind, decision, verified);
+    if (!decision.ok) return this.#turnAway(kind, decision, verified);
+    return this.#isSpent(context) ? this.#turnAway(kind, rejected('replayed'), verified) : verified;
   };
 
   readonly #findFailures: Conclude<Examination> = (kind, verified, context) => {
@@ -153,6 +179,11 @@ export class Authenticator {
     return { kind, verified, failures };
   };
 
+  /** Asked last, so that a proof is used up only by who may use the credential. */
+  #isSpent({ binding }: DecisionContext): boolean {
+    return binding !== undefined && binding !== 'unchecked' && !binding.spend();
+  }
+
   /** What can be told without memory is; all else would be "no" by what may be outdated. */
   #assertTellable(verified: Outcome): void {
     if (!verified.ok && FORMAL.has(verified.code)) return;
@@ -160,7 +191,7 @@ export class Authenticator {
   }
 
   #turnAway(
-    kind: CredentialKind,
+    kind: RejectedKind,
     rejection: Rejection,
     credential: VerifiedCredential | undefined,
   ): Rejection {

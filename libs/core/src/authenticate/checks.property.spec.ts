@@ -42,6 +42,7 @@ interface Defects {
     readonly tooEarly: boolean;
     readonly wrongType: boolean;
     readonly beyondRoot: boolean;
+    readonly bound: boolean;
     readonly restricted: readonly ('ip' | 'method' | 'path')[];
   } | null;
 }
@@ -64,6 +65,7 @@ const defects: fc.Arbitrary<Defects> = fc.record({
       tooEarly: fc.boolean(),
       wrongType: fc.boolean(),
       beyondRoot: fc.boolean(),
+      bound: fc.boolean(),
       restricted,
     }),
   ),
@@ -81,6 +83,7 @@ function expectedFailures({ token, ...defect }: Defects): CheckName[] {
     organization: defect.organizationDisabled,
     root_audience: token?.beyondRoot === true,
     audience: defect.audienceAsked && defect.wrongAudience,
+    binding: token?.bound === true,
     ip: defect.restricted.includes('ip') || token?.restricted.includes('ip') === true,
     method: defect.restricted.includes('method') || token?.restricted.includes('method') === true,
     path: defect.restricted.includes('path') || token?.restricted.includes('path') === true,
@@ -120,6 +123,7 @@ async function credentialWith(defect: Defects): Promise<VerifiedCredential> {
     env: 'live',
     cid: `${KEY_ID}.${VERSION_ID}`,
     restrictions: restrictionsFailing(defect.token.restricted),
+    ...(defect.token.bound && { cnf: { jkt: signer.kid } }),
   };
   const token = await signClaims(claims, signer, defect.token.wrongType ? 'id+jwt' : 'at+jwt');
   const verified = verifySignature(token, keys, ISSUER);

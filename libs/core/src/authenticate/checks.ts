@@ -6,6 +6,7 @@ import {
 } from '@countersign/contracts';
 import {
   type Accepted,
+  checkBinding,
   checkFederatedExpiry,
   checkFederatedStart,
   checkRestriction,
@@ -55,6 +56,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'organization', failure: ofRoot(ROOT_RULES.organization) },
   { name: 'root_audience', failure: rootAudience },
   { name: 'audience', failure: audience },
+  { name: 'binding', failure: binding },
   { name: 'ip', failure: restriction('ip') },
   { name: 'method', failure: restriction('method') },
   { name: 'path', failure: restriction('path') },
@@ -126,6 +128,12 @@ function audience(
   if (asked === undefined || audiences.includes(asked)) return undefined;
   // Without audiences it is good for any; a token of ours always names its own.
   return kind !== 'access_token' && audiences.length === 0 ? undefined : 'wrong_audience';
+}
+
+/** A bound token is good only in the hands of who holds its key. @see RFC 9449 §7.1 */
+function binding(credential: Decidable, { binding: proven }: DecisionContext) {
+  const cnf = credential.kind === 'access_token' ? credential.token.claims.cnf : undefined;
+  return codeOf(checkBinding(cnf, proven));
 }
 
 /** Those that a token was issued with count, and those that its key has now. */

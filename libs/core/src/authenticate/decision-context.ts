@@ -1,5 +1,6 @@
 import type { ScopeExpression } from '@countersign/contracts';
 import type { RequestContext } from '@countersign/verify';
+import type { RequestBinding } from '../binding/request-binding.js';
 import type { ResourceServers } from '../tokens/resource-servers.js';
 import type { RevokedTokens } from '../tokens/revoked-tokens.js';
 
@@ -19,6 +20,11 @@ export interface DecisionContext {
   /** The request that it is used for, as far as it is known. */
   readonly request: RequestContext | undefined;
   readonly purpose: RestrictionsPurpose;
+  /**
+   * What the request has proven about keys, by `BindingVerifier`; absent: nothing, and a token that
+   * is bound to a key is refused. `unchecked`: whoever is told the `cnf` asks for the proof.
+   */
+  readonly binding?: RequestBinding | 'unchecked' | undefined;
   /** The scopes that the use needs; undefined: the caller sees to it. */
   readonly requiredScopes?: ScopeExpression | undefined;
   /** What the use weighs, for checks of limits; none of those here depends on it. */

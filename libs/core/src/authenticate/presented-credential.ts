@@ -3,7 +3,12 @@ export type PresentedCredential =
   | { readonly mechanism: 'none' }
   | { readonly mechanism: 'ambiguous'; readonly detail: string }
   | { readonly mechanism: 'malformed'; readonly detail: string }
-  | { readonly mechanism: 'bearer' | 'x-api-key'; readonly credential: string }
+  | { readonly mechanism: 'bearer' | 'dpop' | 'x-api-key'; readonly credential: string }
+  | {
+      readonly mechanism: 'client_assertion';
+      readonly clientId: string | undefined;
+      readonly credential: string;
+    }
   | {
       readonly mechanism: 'basic' | 'client_secret_post';
       readonly clientId: string;
@@ -21,10 +26,10 @@ const SCHEME = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) +([^ ]+)$/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /**
- * Reads the credential out of a request's headers: `Authorization` with Bearer or Basic, or
+ * Reads the credential out of a request's headers: `Authorization` with Bearer, DPoP or Basic, or
  * `X-API-Key`. Two at once are ambiguous, whichever they are: "first wins" would let a proxy and the
  * service disagree on who is calling.
- * @see RFC 6750 §2, RFC 7617 §2, RFC 6749 §2.3.1 for the percent-encoding inside Basic
+ * @see RFC 6750 §2, RFC 9449 §7.1, RFC 7617 §2, RFC 6749 §2.3.1 for the percent-encoding inside Basic
  */
 export function presentedCredential(headers: CredentialHeaders): PresentedCredential {
   const { authorization, 'x-api-key': apiKey } = headers;
@@ -48,9 +53,11 @@ function fromAuthorization(header: string): PresentedCredential {
   const match = SCHEME.exec(header);
   const scheme = match?.[1]?.toLowerCase();
   const value = match?.[2] ?? '';
-  if (scheme === 'bearer') return { mechanism: 'bearer', credential: value };
+  if (scheme === 'bearer' || scheme === 'dpop') return { mechanism: scheme, credential: value };
   if (scheme === 'basic') return fromBasic(value);
-  return malformed('the Authorization header must be "Bearer <credential>" or "Basic <base64>"');
+  return malformed(
+    'the Authorization header must be "Bearer <credential>", "DPoP <token>" or "Basic <base64>"',
+  );
 }
 
 function fromBasic(encoded: string): PresentedCredential {

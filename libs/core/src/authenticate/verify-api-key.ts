@@ -106,20 +106,23 @@ export class ApiKeyVerifier {
       if (found === null) return rejected('unknown_credential');
       const { slot, state } = found;
       if (state.kind !== 'api_key') return rejected('unknown_credential');
+      const { secretHash } = state;
+      // A key without a secret authenticates by another method, and by no secret whatever.
+      if (secretHash === null) return rejected('unknown_credential');
       const rememberedHash = slot.digest === digest ? slot.matchedHash : undefined;
-      if (state.secretHash === matchedHash || state.secretHash === rememberedHash) {
-        states.rememberMatch(slot, digest, state.secretHash);
+      if (secretHash === matchedHash || secretHash === rememberedHash) {
+        states.rememberMatch(slot, digest, secretHash);
         if (isUse) states.touch(slot, nowMs);
         return slot.verified(state);
       }
       // What is revoked, expired or disabled is turned away before argon2 is spent on it.
       const standing = rootStanding(state, nowMs);
       if (!standing.ok) return standing;
-      if (!(await this.#matches(versionId, state.secretHash, secret, digest))) {
+      if (!(await this.#matches(versionId, secretHash, secret, digest))) {
         return rejected('wrong_secret');
       }
       // Argon2 took its time: the state is read again, so that what happened meanwhile counts.
-      matchedHash = state.secretHash;
+      matchedHash = secretHash;
     }
   }
 

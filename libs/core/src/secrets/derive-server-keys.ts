@@ -9,6 +9,8 @@ export interface ServerKeys {
   readonly tagSecrets: readonly [Buffer, ...Buffer[]];
   /** Under which private signing keys are encrypted at rest. */
   readonly sealingKeys: readonly [Buffer, ...Buffer[]];
+  /** Under which nonces for DPoP proofs are made. */
+  readonly nonceKeys: readonly [Buffer, ...Buffer[]];
 }
 
 /**
@@ -19,6 +21,7 @@ export function deriveServerKeys(secrets: readonly [Secret, ...Secret[]]): Serve
   return {
     tagSecrets: deriveEach(secrets, 'countersign api key tag v1'),
     sealingKeys: deriveEach(secrets, 'countersign signing key sealing v1'),
+    nonceKeys: deriveEach(secrets, 'countersign dpop nonce v1'),
   };
 }
 

@@ -1,4 +1,9 @@
-import type { Environment, Metadata, Restrictions } from '@countersign/contracts';
+import type {
+  Environment,
+  KeyAuthentication,
+  Metadata,
+  Restrictions,
+} from '@countersign/contracts';
 import type { PrincipalState } from './principal-state.js';
 
 /**
@@ -10,13 +15,15 @@ export interface KeyState extends PrincipalState {
   readonly kind: 'api_key';
   readonly versionId: string;
   readonly versionExpiresAtMs: number;
-  /** argon2id PHC string of the version's secret. */
-  readonly secretHash: string;
+  /** argon2id PHC string of the version's secret; null: the key has none. */
+  readonly secretHash: string | null;
 
   readonly keyId: string;
   readonly keyStatus: 'active' | 'disabled' | 'revoked';
   readonly keyExpiresAtMs: number;
   readonly keyCreatedAtMs: number;
+  /** How its holder proves to be that, where it is not by a secret; null: by the secret. */
+  readonly authentication: KeyAuthentication | null;
   readonly environment: Environment;
   readonly keyScopes: readonly string[];
   /** Audiences that the key is restricted to; empty: none. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import {
   type AccessTokenClaims,
+  type Confirmation,
   METADATA_MAX_BYTES,
   metadataBytes,
   type SigningAlgorithm,
@@ -28,6 +29,8 @@ export interface AccessTokenRequest {
   readonly audience: readonly string[];
   /** What a refreshed token may not go beyond; undefined: all that the subject may do. */
   readonly grantedScopes?: readonly string[] | undefined;
+  /** The key that the token is bound to; undefined: to none. */
+  readonly confirmation?: Confirmation | undefined;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
 }
@@ -94,10 +97,18 @@ export class AccessTokenIssuer {
       return refused('invalid_grant', 'the restrictions of the key have changed since');
     }
 
+    if (!staysBound(subject, request.confirmation)) {
+      return refused('invalid_grant', 'the token is bound to a key, of which there is no proof');
+    }
+
     const issuedAt = Math.floor(request.nowMs / 1000);
     const expiresAt = Math.min(issuedAt + target.ttlSeconds, latestExpiry(subject));
     if (expiresAt <= issuedAt) return refused('invalid_grant', 'the credential is about to expire');
-    const claims = claimsFor(subject, issuer, target, narrowed.scopes, issuedAt, expiresAt);
+    const { confirmation } = request;
+    const claims = {
+      ...claimsFor(subject, issuer, target, narrowed.scopes, issuedAt, expiresAt),
+      ...(confirmation !== undefined && { cnf: confirmation }),
+    };
     const signer = keyring.signerFor(target.signingAlg);
     const accessToken = await signCompactJws(signer, target.tokenTyp, JSON.stringify(claims));
     if (accessToken.length > TOKEN_MAX_CHARS) {
@@ -140,6 +151,13 @@ function bearsCurrentRestrictions(subject: TokenSubject): boolean {
   if (subject.kind !== 'access_token') return true;
   const { restrictions } = subject.token.claims;
   return restrictions === undefined || isDeepStrictEqual(restrictions, subject.root.restrictions);
+}
+
+/** What is derived from a bound token is bound to the same key: exchange is no way out of it. */
+function staysBound(subject: TokenSubject, to: Confirmation | undefined): boolean {
+  if (subject.kind !== 'access_token') return true;
+  const { cnf } = subject.token.claims;
+  return cnf === undefined || isDeepStrictEqual(cnf, to);
 }
 
 /** What is derived from a credential never outlives it. NumericDate. */

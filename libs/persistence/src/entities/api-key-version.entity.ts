@@ -1,4 +1,5 @@
 import {
+  Check,
   Column,
   Entity,
   Index,
@@ -9,8 +10,12 @@ import {
 } from 'typeorm';
 import { ApiKeyEntity } from './api-key.entity.js';
 
-/** One secret of a key: its random id, the argon2id PHC string and the last four characters. */
+/**
+ * One secret of a key: its random id, the argon2id PHC string and the last four characters. A key
+ * that authenticates without a secret has one version, with neither.
+ */
 @Entity('api_key_versions')
+@Check('api_key_versions_secret_check', `(secret_hash IS NULL) = (last_four IS NULL)`)
 @Index('api_key_versions_api_key_id_idx', ['apiKeyId'])
 export class ApiKeyVersionEntity {
   @PrimaryColumn({
@@ -28,11 +33,11 @@ export class ApiKeyVersionEntity {
   apiKey?: Relation<ApiKeyEntity>;
 
   // Not selected unless asked for: a listing has no use for it.
-  @Column({ name: 'secret_hash', type: 'text', select: false })
-  secretHash!: string;
+  @Column({ name: 'secret_hash', type: 'text', select: false, nullable: true })
+  secretHash!: string | null;
 
-  @Column({ name: 'last_four', type: 'text' })
-  lastFour!: string;
+  @Column({ name: 'last_four', type: 'text', nullable: true })
+  lastFour!: string | null;
 
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;

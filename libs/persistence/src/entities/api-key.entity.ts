@@ -1,4 +1,4 @@
-import type { Environment, Restrictions } from '@countersign/contracts';
+import type { Environment, KeyAuthentication, Restrictions } from '@countersign/contracts';
 import {
   Check,
   Column,
@@ -47,6 +47,10 @@ export class ApiKeyEntity {
 
   @Column({ type: 'jsonb', nullable: true })
   restrictions!: Restrictions | null;
+
+  // The public keys that stand in for a secret; null: it has one.
+  @Column({ type: 'jsonb', nullable: true })
+  authentication!: KeyAuthentication | null;
 
   @Column({ type: 'jsonb', default: {} })
   metadata!: StoredJson;

@@ -15,6 +15,7 @@ import { RevokedTokenEntity } from './revoked-token.entity.js';
 import { RoleEntity } from './role.entity.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
 import { TrustedIssuerEntity } from './trusted-issuer.entity.js';
+import { UsedClientAssertionEntity } from './used-client-assertion.entity.js';
 
 /**
  * Every entity of the schema; the migrations make exactly these tables. Whatever is a key or refers
@@ -38,6 +39,7 @@ export const ENTITIES = [
   IdempotencyKeyEntity,
   TrustedIssuerEntity,
   FederatedIdentityEntity,
+  UsedClientAssertionEntity,
 ];
 
 export {

@@ -41,6 +41,9 @@ export class RefreshTokenEntity {
   @Column({ name: 'client_key_id', type: 'text', collation: 'C', nullable: true })
   clientKeyId!: string | null;
 
+  @Column({ type: 'text', nullable: true })
+  jkt!: string | null;
+
   @Column({ type: 'text', array: true })
   audience!: string[];
 

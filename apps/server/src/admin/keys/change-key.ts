@@ -10,6 +10,7 @@ import { newlyIn } from '../newly-in.js';
 import { requireKnownScopes } from '../require-known-scopes.js';
 import { sortedSet } from '../sorted-set.js';
 import { updateRows } from '../store-row.js';
+import { changeAuthentication } from './change-authentication.js';
 import { lockKey } from './lock-key.js';
 import { requireOverlayFits } from '../require-overlay-fits.js';
 import { requireFuture } from './require-future.js';
@@ -17,7 +18,8 @@ import { toApiKey } from './to-api-key.js';
 import { versionsOf } from './versions-of.js';
 
 /**
- * Changes a key, also disables and enables it. Scopes that it newly has, the caller must hold.
+ * Changes a key, also disables and enables it. Scopes that it newly has, the caller must hold, and all
+ * that it may do when its public keys are changed.
  * @throws {ProblemException} `wrong_state` for a revoked key, which stays as it is
  */
 export async function changeKey(
@@ -31,7 +33,15 @@ export async function changeKey(
   if (key.status === 'revoked') throw new ProblemException('wrong_state', 'The key is revoked.');
   const versions = await versionsOf(manager, id);
   const before = toApiKey(key, versions, now);
-  const change = changeOf(key, patch, now);
+  const change = {
+    ...changeOf(key, patch, now),
+    authentication: await changeAuthentication(
+      manager,
+      caller,
+      { key, principal },
+      patch.authentication,
+    ),
+  };
   requireOverlayFits(principal.metadata, change.metadata);
   requireKnownScopes(change.scopes);
   requireGrantable(caller, newlyIn(key.scopes, change.scopes));

@@ -1,5 +1,5 @@
 import type { CreateApiKey, IssuedApiKey } from '@countersign/contracts';
-import type { MintApiKey } from '@countersign/core';
+import { type MintApiKey, versionIdWithoutSecret } from '@countersign/core';
 import {
   ApiKeyEntity,
   ApiKeyVersionEntity,
@@ -15,11 +15,13 @@ import { requireOverlayFits } from '../require-overlay-fits.js';
 import { sortedSet } from '../sorted-set.js';
 import { insertRow } from '../store-row.js';
 import { requireFuture } from './require-future.js';
+import { requireUsableJwks } from './require-usable-jwks.js';
 import { toApiKey } from './to-api-key.js';
 
 /**
- * Issues a key to a principal and hands out its secret, this once. Every scope of it, also one that
- * the principal is not granted yet, must be held by the caller: it will know the secret then.
+ * Issues a key to a principal and hands out its secret, this once; or, with public keys, one that has
+ * no secret. Every scope of it, also one that the principal is not granted yet, must be held by the
+ * caller: it will know the secret then, or may have named a key of its own.
  */
 export async function issueKey(
   tx: ChangeTransaction,
@@ -33,6 +35,8 @@ export async function issueKey(
   const principal = await lockPrincipal(manager, caller, principalId, 'for_key_share');
   requireGrantable(caller, body.scopes);
   requireOverlayFits(principal.metadata, body.metadata);
+  const authentication = body.authentication ?? null;
+  if (authentication !== null) requireUsableJwks(authentication);
 
   const key: ApiKeyEntity = {
     id: newId('apiKey', now),
@@ -43,6 +47,7 @@ export async function issueKey(
     scopes: sortedSet(body.scopes),
     audiences: sortedSet(body.audiences),
     restrictions: body.restrictions ?? null,
+    authentication,
     metadata: body.metadata,
     expiresAt: requireFuture(body.expires_at ?? null, now),
     lastUsedAt: null,
@@ -51,12 +56,12 @@ export async function issueKey(
     createdAt: now,
     updatedAt: now,
   };
-  const { apiKey, versionId, lastFour, secretHash } = await mint(body.environment);
+  const minted = authentication === null ? await mint(body.environment) : null;
   const version: ApiKeyVersionEntity = {
-    id: versionId,
+    id: minted?.versionId ?? versionIdWithoutSecret(key.id),
     apiKeyId: key.id,
-    secretHash,
-    lastFour,
+    secretHash: minted?.secretHash ?? null,
+    lastFour: minted?.lastFour ?? null,
     createdAt: now,
     expiresAt: null,
   };
@@ -73,7 +78,8 @@ export async function issueKey(
     after,
   });
   tx.changed('api_key', key.id);
-  tx.changed('api_key_version', versionId);
+  tx.changed('api_key_version', version.id);
   const kept = { ...after, key: null };
-  return new Created<IssuedApiKey>(`/v1/keys/${key.id}`, { ...after, key: apiKey }, { kept });
+  const issued = { ...after, key: minted?.apiKey ?? null };
+  return new Created<IssuedApiKey>(`/v1/keys/${key.id}`, issued, { kept });
 }

@@ -20,12 +20,14 @@ import { versionsOf } from './versions-of.js';
 
 // Each is a secret that opens the door, and a hash to be compared with.
 const LIVE_VERSIONS_MAX = 10;
+const NO_SECRET = 'The key has no secret: change its public keys, in `authentication.jwks`.';
 const TOO_MANY = `The key has ${LIVE_VERSIONS_MAX} secrets that still work. Wait until the grace of one is over, or rotate with grace_seconds 0.`;
 
 /**
  * Gives a key a new secret and hands that out, this once. The secrets before work until their grace
  * is over. Whoever learns the secret may use the key, so the caller must hold what the key may do.
- * @throws {ProblemException} `wrong_state` for a key that is revoked or expired, or has too many secrets
+ * @throws {ProblemException} `wrong_state` for a key that is revoked or expired, or has too many
+ *   secrets or none
  */
 export async function rotateKey(
   tx: ChangeTransaction,
@@ -42,6 +44,7 @@ export async function rotateKey(
     throw new ProblemException('wrong_state', `The key is ${status}.`);
   }
 
+  if (key.authentication !== null) throw new ProblemException('wrong_state', NO_SECRET);
   const versions = await versionsOf(manager, id);
   const live = versions.filter((version) => isLive(version, now));
   // Without a grace it ends them all, which nothing may stand in the way of.

@@ -27,7 +27,8 @@ export function toApiKey(
     updated_at: row.updatedAt.toISOString(),
     expires_at: row.expiresAt?.toISOString() ?? null,
     last_used_at: row.lastUsedAt?.toISOString() ?? null,
-    last_four: versions[0]?.lastFour ?? '',
+    last_four: versions[0]?.lastFour ?? null,
+    authentication: row.authentication,
     revoked_at: row.revokedAt?.toISOString() ?? null,
     revoked_reason: row.revokedReason,
     versions: versions.map((version) => ({

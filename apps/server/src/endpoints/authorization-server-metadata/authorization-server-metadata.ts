@@ -1,8 +1,15 @@
-import { COUNTERSIGN_SCOPES, GRANT_TYPES } from '@countersign/contracts';
+import { CLIENT_SIGNING_ALGORITHMS, COUNTERSIGN_SCOPES, GRANT_TYPES } from '@countersign/contracts';
 import { IntrospectionSigner } from '@countersign/core';
 
-/** How a client may authenticate: HTTP Basic, or `client_id` and `client_secret` in the form. */
-const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'] as const;
+/**
+ * How a client may authenticate: HTTP Basic, `client_id` and `client_secret` in the form, or an
+ * assertion.
+ */
+const CLIENT_AUTHENTICATION = [
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+] as const;
 
 /** What the service says about itself; only what it does. @see RFC 8414 §2 */
 export function authorizationServerMetadata(issuer: string) {
@@ -10,13 +17,18 @@ export function authorizationServerMetadata(issuer: string) {
     issuer,
     token_endpoint: `${issuer}/token`,
     token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+    token_endpoint_auth_signing_alg_values_supported: CLIENT_SIGNING_ALGORITHMS,
     introspection_endpoint: `${issuer}/introspect`,
     // A registered access token type is a method here too: RFC 8414 §2.
-    introspection_endpoint_auth_methods_supported: [...CLIENT_AUTHENTICATION, 'Bearer'],
+    introspection_endpoint_auth_methods_supported: [...CLIENT_AUTHENTICATION, 'Bearer', 'DPoP'],
+    introspection_endpoint_auth_signing_alg_values_supported: CLIENT_SIGNING_ALGORITHMS,
     // RFC 9701 §7. None for encryption: encrypted answers are not offered.
     introspection_signing_alg_values_supported: IntrospectionSigner.signingAlgs,
     revocation_endpoint: `${issuer}/revoke`,
     revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+    revocation_endpoint_auth_signing_alg_values_supported: CLIENT_SIGNING_ALGORITHMS,
+    // RFC 9449 §5.1
+    dpop_signing_alg_values_supported: CLIENT_SIGNING_ALGORITHMS,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     grant_types_supported: GRANT_TYPES,
     // Empty, since there is no authorization endpoint, but there: §2 requires it, and clients refuse

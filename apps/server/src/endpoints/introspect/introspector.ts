@@ -43,6 +43,8 @@ export class Introspector {
       audience: undefined,
       request,
       purpose: 'use',
+      // RFC 9449 §6.2: the resource server is told the key, and asks for the proof.
+      binding: 'unchecked',
     });
     return outcome instanceof Promise
       ? outcome.then((settled) => this.#render(caller, settled))

@@ -1,4 +1,4 @@
-import type { IntrospectionResponse } from '@countersign/contracts';
+import type { Confirmation, IntrospectionResponse } from '@countersign/contracts';
 import { rootOf, type VerifiedCredential } from '@countersign/core';
 import { toAsciiJson } from '../../data-plane/answer-ascii-json.js';
 
@@ -19,13 +19,13 @@ function introspectionOf(credential: VerifiedCredential): IntrospectionResponse 
   const { principal } = credential;
   const { state, clientId } = rootOf(credential);
   const { issued_at, expires_at, issuer } = principal.credential;
-  const { nbf, jti } = claimsOf(credential);
+  const { nbf, jti, cnf } = claimsOf(credential);
   return {
     active: true,
     scope: principal.scopes.join(' '),
     client_id: clientId,
     username: state.externalId ?? principal.name,
-    token_type: credential.kind === 'api_key' ? 'api_key' : 'Bearer',
+    token_type: tokenType(credential.kind, cnf),
     ...(expires_at !== null && { exp: expires_at }),
     iat: issued_at,
     ...(nbf !== undefined && { nbf: Math.floor(nbf) }),
@@ -33,6 +33,7 @@ function introspectionOf(credential: VerifiedCredential): IntrospectionResponse 
     ...(principal.audience.length > 0 && { aud: audienceMember(principal.audience) }),
     iss: issuer,
     ...(jti !== undefined && { jti }),
+    ...(cnf !== undefined && { cnf }),
     principal,
   };
 }
@@ -41,6 +42,7 @@ function introspectionOf(credential: VerifiedCredential): IntrospectionResponse 
 function claimsOf(credential: VerifiedCredential): {
   readonly nbf?: number | undefined;
   readonly jti?: string | undefined;
+  readonly cnf?: Confirmation | undefined;
 } {
   switch (credential.kind) {
     case 'api_key':
@@ -50,6 +52,15 @@ function claimsOf(credential: VerifiedCredential): {
     case 'federated_token':
       return credential.token;
   }
+}
+
+/** @see RFC 6749 §7.1, RFC 9449 §6.2 */
+function tokenType(
+  kind: VerifiedCredential['kind'],
+  cnf: Confirmation | undefined,
+): 'api_key' | 'Bearer' | 'DPoP' {
+  if (kind === 'api_key') return 'api_key';
+  return cnf?.jkt === undefined ? 'Bearer' : 'DPoP';
 }
 
 /** One audience is a string, as in the token itself. @see RFC 7519 §4.1.3 */

@@ -75,6 +75,8 @@ export class RevokeEndpoint implements DataPlaneRoute {
       audience: undefined,
       request: undefined,
       purpose: 'revocation',
+      // Whoever found a token, without its key, does well to revoke it.
+      binding: 'unchecked',
     });
     if (outcome.ok) await this.#revoke(caller, outcome, request);
   }

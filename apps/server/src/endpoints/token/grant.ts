@@ -1,5 +1,5 @@
 import type { TokenRequest } from '@countersign/contracts';
-import type { VerifiedCredential } from '@countersign/core';
+import type { RequestBinding, VerifiedCredential } from '@countersign/core';
 import type { FormRequest } from '../../data-plane/data-plane-route.js';
 
 /** Whose credential is exchanged, and by which client. */
@@ -13,8 +13,14 @@ export interface Granted {
 /** A grant: what proves that a token may be issued, and for whom. */
 export interface Grant {
   /**
+   * @param binding what the request proves of keys that its sender holds
    * @throws {OAuthFailure} the grant does not hold
    * @throws {DependencyUnavailable}
    */
-  subject(request: FormRequest, asked: TokenRequest, nowMs: number): Promise<Granted>;
+  subject(
+    request: FormRequest,
+    asked: TokenRequest,
+    nowMs: number,
+    binding: RequestBinding,
+  ): Promise<Granted>;
 }

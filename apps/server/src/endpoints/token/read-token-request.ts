@@ -6,6 +6,8 @@ const ONCE = [
   'grant_type',
   'client_id',
   'client_secret',
+  'client_assertion_type',
+  'client_assertion',
   'scope',
   'subject_token',
   'subject_token_type',

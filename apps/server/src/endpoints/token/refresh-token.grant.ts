@@ -2,9 +2,12 @@ import type { TokenRequest } from '@countersign/contracts';
 import {
   AccessTokenIssuer,
   Authenticator,
+  BindingVerifier,
+  confirmationOf,
   type GenuineRefreshToken,
   type IssuedAccessToken,
   RefreshTokenMinter,
+  type RequestBinding,
   type RootCredential,
   type VerifiedCredential,
 } from '@countersign/core';
@@ -16,6 +19,7 @@ import {
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ChangeRunner } from '../../admin/change-runner.js';
+import { acceptedBinding } from '../../data-plane/bound-request.js';
 import { CallerAuthentication } from '../../data-plane/authenticate-caller.js';
 import { dataPlaneRequestId } from '../../data-plane/data-plane-request-id.js';
 import type { FormRequest } from '../../data-plane/data-plane-route.js';
@@ -37,6 +41,17 @@ export interface Refreshed {
   readonly refreshToken: string;
 }
 
+/** A refresh token that is being used. */
+interface RefreshTokenUse {
+  readonly presented: GenuineRefreshToken;
+  /** What it comes of; undefined: that may not be exchanged any more. */
+  readonly subject: RootCredential | undefined;
+  readonly client: VerifiedCredential | undefined;
+  readonly binding: RequestBinding;
+  readonly asked: TokenRequest;
+  readonly nowMs: number;
+}
+
 /**
  * A refresh token, exchanged for an access token that can do no more than the first one, and for the
  * next refresh token. Presented a second time it ends the whole family.
@@ -51,13 +66,19 @@ export class RefreshTokenGrant {
     private readonly minter: RefreshTokenMinter,
     private readonly dataSource: DataSource,
     private readonly changes: ChangeRunner,
+    private readonly bindings: BindingVerifier,
   ) {}
 
   /**
    * @throws {OAuthFailure} `invalid_grant` for whatever is wrong with the refresh token
    * @throws {DependencyUnavailable}
    */
-  async refresh(request: FormRequest, asked: TokenRequest, nowMs: number): Promise<Refreshed> {
+  async refresh(
+    request: FormRequest,
+    asked: TokenRequest,
+    binding: RequestBinding,
+    nowMs: number,
+  ): Promise<Refreshed> {
     const client = await authenticatedClient(this.callers, request, nowMs);
     if (asked.refresh_token === undefined) {
       throw new OAuthFailure('invalid_request', 'refresh_token is missing');
@@ -66,8 +87,12 @@ export class RefreshTokenGrant {
     if (presented === undefined) throw invalidGrant();
     // Before the transaction: it may have to read, and must not hold a connection meanwhile.
     const subject = await this.#subject(presented, request, nowMs);
+    if (subject !== undefined && !binding.spend()) {
+      acceptedBinding(this.bindings.refuseReplay(nowMs), 'token endpoint');
+    }
+    const use = { presented, subject, client, binding, asked, nowMs };
     const refreshed = await this.changes.run({ actor: actorOf(presented, request) }, (tx) =>
-      this.#rotate(tx, presented, subject, client, asked, nowMs),
+      this.#rotate(tx, use),
     );
     if (refreshed === undefined) throw invalidGrant();
     return refreshed;
@@ -93,14 +118,8 @@ export class RefreshTokenGrant {
   }
 
   /** Undefined: it is refused, and what had to be done about it is done. */
-  async #rotate(
-    tx: ChangeTransaction,
-    presented: GenuineRefreshToken,
-    subject: RootCredential | undefined,
-    client: VerifiedCredential | undefined,
-    asked: TokenRequest,
-    nowMs: number,
-  ): Promise<Refreshed | undefined> {
+  async #rotate(tx: ChangeTransaction, use: RefreshTokenUse): Promise<Refreshed | undefined> {
+    const { presented, subject, nowMs } = use;
     const family = await lockRefreshTokens(tx, presented);
     if (family === null) return undefined;
     const standing = refreshTokenStanding(family, presented, new Date(nowMs));
@@ -109,8 +128,8 @@ export class RefreshTokenGrant {
       await revokeRefreshTokens(tx, family, 'refresh_token.reused', organizationId);
     }
     if (standing !== 'good' || subject === undefined) return undefined;
-    if (!isForClient(family, client)) return undefined;
-    const issued = await this.#issue(family, subject, asked, nowMs);
+    if (!isForHolder(family, use)) return undefined;
+    const issued = await this.#issue(family, subject, use);
     if (issued.refreshTokens === null) return undefined;
     const minted = this.minter.mint(family.familyId);
     await tx.manager.update(
@@ -127,8 +146,7 @@ export class RefreshTokenGrant {
   async #issue(
     family: RefreshTokenEntity,
     subject: RootCredential,
-    asked: TokenRequest,
-    nowMs: number,
+    { asked, binding, nowMs }: RefreshTokenUse,
   ): Promise<IssuedAccessToken> {
     const requested = requestedAudience(asked);
     if (!requested.every((audience) => family.audience.includes(audience))) {
@@ -140,6 +158,7 @@ export class RefreshTokenGrant {
       scope: asked.scope,
       audience: requested.length > 0 ? requested : family.audience,
       grantedScopes: family.scopes,
+      confirmation: confirmationOf(binding),
       nowMs,
     });
     if (!issued.ok) throw new OAuthFailure(issued.error, issued.detail);
@@ -147,11 +166,16 @@ export class RefreshTokenGrant {
   }
 }
 
-/** @see RFC 6749 §6: the refresh token is bound to the client to which it was issued */
-function isForClient(
-  { clientKeyId }: RefreshTokenEntity,
-  client: VerifiedCredential | undefined,
+/**
+ * Whether who uses a refresh token is the client that it was issued to, or holds the key that stands
+ * for one.
+ * @see RFC 6749 §6, RFC 9449 §5
+ */
+function isForHolder(
+  { clientKeyId, jkt }: RefreshTokenEntity,
+  { client, binding }: RefreshTokenUse,
 ): boolean {
+  if (jkt !== null && binding.jkt !== jkt) return false;
   if (clientKeyId === null) return true;
   return client?.kind === 'api_key' && client.state.keyId === clientKeyId;
 }

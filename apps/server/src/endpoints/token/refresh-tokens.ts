@@ -3,12 +3,21 @@ import {
   type MintedRefreshToken,
   RefreshTokenMinter,
   type RefreshTokenPolicy,
+  type RequestBinding,
   rootOf,
   type VerifiedCredential,
 } from '@countersign/core';
 import { RefreshTokenEntity, withDatabaseFailures } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+
+/** Who asks for a refresh token, as far as it is known. */
+export interface RefreshTokenHolder {
+  /** Who authenticated as the client: nobody else may use it then. */
+  readonly client: VerifiedCredential | undefined;
+  /** The key that was proven to be held: of a client that did not authenticate it is the proof. */
+  readonly binding: RequestBinding;
+}
 
 /** Hands out the first refresh token of a family. */
 @Injectable()
@@ -21,12 +30,12 @@ export class RefreshTokens {
   /**
    * A refresh token beside an access token that was just issued, where its whole audience allows it;
    * undefined where not. A JWT of ours gets none: it would outlive what it was made of.
-   * @param client whoever authenticated as the client; only it may use the refresh token then
+   * @param holder who may use the refresh token then
    * @throws {DependencyUnavailable}
    */
   async begin(
     subject: VerifiedCredential,
-    client: VerifiedCredential | undefined,
+    { client, binding }: RefreshTokenHolder,
     issued: IssuedAccessToken,
     nowMs: number,
   ): Promise<string | undefined> {
@@ -40,6 +49,8 @@ export class RefreshTokens {
         familyId: minted.familyId,
         rootId: root.id,
         principalId: root.state.principalId,
+        // RFC 9449 §5: that of a client which authenticates is bound by its authentication.
+        jkt: client === undefined ? (binding.jkt ?? null) : null,
         clientKeyId: client?.kind === 'api_key' ? client.state.keyId : null,
         audience: [...issued.audience],
         scopes: [...issued.scopes],

@@ -4,7 +4,7 @@ import {
   TOKEN_TYPE_ID_TOKEN,
   type TokenRequest,
 } from '@countersign/contracts';
-import { Authenticator, type VerifiedCredential } from '@countersign/core';
+import { Authenticator, type RequestBinding, type VerifiedCredential } from '@countersign/core';
 import { Injectable } from '@nestjs/common';
 import { CallerAuthentication } from '../../data-plane/authenticate-caller.js';
 import type { FormRequest } from '../../data-plane/data-plane-route.js';
@@ -16,7 +16,7 @@ import type { Grant, Granted } from './grant.js';
 /**
  * A key, one of our own JWTs or a trusted issuer's, exchanged for a JWT that can do no more. Whoever holds the subject
  * token could use it as it is, so that no client authentication is asked for; one that is sent must
- * be right.
+ * be right. Of a token that is bound to a key, only who proves to hold that key is the holder.
  * @see RFC 8693 §2.1
  */
 @Injectable()
@@ -26,7 +26,12 @@ export class TokenExchangeGrant implements Grant {
     private readonly authenticator: Authenticator,
   ) {}
 
-  async subject(request: FormRequest, asked: TokenRequest, nowMs: number): Promise<Granted> {
+  async subject(
+    request: FormRequest,
+    asked: TokenRequest,
+    nowMs: number,
+    binding: RequestBinding,
+  ): Promise<Granted> {
     const client = await authenticatedClient(this.callers, request, nowMs);
     const { subject_token, subject_token_type } = asked;
     if (subject_token === undefined) throw invalidRequest('subject_token is missing');
@@ -39,6 +44,7 @@ export class TokenExchangeGrant implements Grant {
       audience: undefined,
       request: new HttpRequestContext(request),
       purpose: 'exchange',
+      binding,
     });
     // RFC 8693 §2.2.2: a subject token that is invalid for any reason is invalid_request.
     if (!outcome.ok || !kindsOf(subject_token_type).includes(outcome.kind)) {

@@ -8,10 +8,18 @@ import {
   tokenRequest,
   tokenResponse,
 } from '@countersign/contracts';
-import { AccessTokenIssuer, type IssuedAccessToken } from '@countersign/core';
-import { Injectable } from '@nestjs/common';
+import {
+  AccessTokenIssuer,
+  BindingVerifier,
+  confirmationOf,
+  type IssuedAccessToken,
+  type RequestBinding,
+} from '@countersign/core';
+import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { CONFIG, type Config } from '../../config/config.js';
 import { answerAsciiJson, toAsciiJson } from '../../data-plane/answer-ascii-json.js';
+import { acceptedBinding, boundRequestOf } from '../../data-plane/bound-request.js';
 import type { DataPlaneRoute, FormRequest } from '../../data-plane/data-plane-route.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
 import { Metrics } from '../../observability/metrics.js';
@@ -23,8 +31,10 @@ import { requestedAudience } from './requested-audience.js';
 import { TokenExchangeGrant } from './token-exchange.grant.js';
 
 /**
- * `POST /token`: read the request → find whose credential is exchanged, by the grant → issue.
- * @see RFC 6749 §3.2
+ * `POST /token`: read the request → verify the DPoP proof, if there is one → find whose credential is
+ * exchanged, by the grant → issue. The proof comes first: a client that is sent for a nonce may then
+ * come back with the same assertion.
+ * @see RFC 6749 §3.2, RFC 9449 §5
  */
 @Injectable()
 export class TokenEndpoint implements DataPlaneRoute {
@@ -34,7 +44,7 @@ export class TokenEndpoint implements DataPlaneRoute {
     id: 'issueToken',
     summary: 'Exchange a key, or a JWT, for a JWT that can do no more',
     specification:
-      'RFC 6749 §4.4, client credentials, and §6, refresh; RFC 8693, token exchange; RFC 8707',
+      'RFC 6749 §4.4, client credentials, and §6, refresh; RFC 8693, token exchange; RFC 8707; RFC 9449, DPoP',
     request: tokenRequest,
     response: tokenResponse,
   };
@@ -44,29 +54,46 @@ export class TokenEndpoint implements DataPlaneRoute {
     private readonly tokenExchange: TokenExchangeGrant,
     private readonly refreshTokenGrant: RefreshTokenGrant,
     private readonly refreshTokens: RefreshTokens,
+    private readonly bindings: BindingVerifier,
     private readonly tokens: AccessTokenIssuer,
     private readonly metrics: Metrics,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'issuer'>,
   ) {}
 
   async handle(request: FormRequest, reply: FastifyReply): Promise<void> {
     const nowMs = Date.now();
     const asked = readTokenRequest(request.body);
+    const binding = await this.#binding(request, nowMs);
     const answer =
       asked.grant_type === REFRESH_TOKEN
-        ? await this.#refresh(request, asked, nowMs)
-        : await this.#grant(request, asked, nowMs);
+        ? await this.#refresh(request, asked, binding, nowMs)
+        : await this.#grant(request, asked, binding, nowMs);
     // RFC 6749 §5.1 demands `Pragma` besides `Cache-Control`.
-    answerAsciiJson(reply, toAsciiJson(answer), ['pragma', 'no-cache']);
+    const headers = ['pragma', 'no-cache'];
+    if (binding.nextNonce !== undefined) headers.push('dpop-nonce', binding.nextNonce);
+    answerAsciiJson(reply, toAsciiJson(answer), headers);
   }
 
-  async #grant(request: FormRequest, asked: TokenRequest, nowMs: number): Promise<TokenResponse> {
+  async #binding(request: FormRequest, nowMs: number): Promise<RequestBinding> {
+    const bound = boundRequestOf(request, this.config.issuer);
+    return acceptedBinding(await this.bindings.ofTokenRequest(bound, nowMs), 'token endpoint');
+  }
+
+  async #grant(
+    request: FormRequest,
+    asked: TokenRequest,
+    binding: RequestBinding,
+    nowMs: number,
+  ): Promise<TokenResponse> {
     const isExchange = asked.grant_type === TOKEN_EXCHANGE;
     const grant = isExchange ? this.tokenExchange : this.clientCredentials;
-    const { subject, client } = await grant.subject(request, asked, nowMs);
+    const { subject, client } = await grant.subject(request, asked, nowMs, binding);
+    if (!binding.spend()) acceptedBinding(this.bindings.refuseReplay(nowMs), 'token endpoint');
     const issued = await this.tokens.issue({
       subject,
       scope: asked.scope,
       audience: requestedAudience(asked),
+      confirmation: confirmationOf(binding),
       nowMs,
     });
     if (!issued.ok) throw new OAuthFailure(issued.error, issued.detail);
@@ -74,27 +101,42 @@ export class TokenEndpoint implements DataPlaneRoute {
       isExchange ? 'token_exchange' : 'client_credentials',
       issued.alg,
     );
-    if (!isExchange) return responseOf(issued);
+    if (!isExchange) return responseOf(issued, binding);
     // RFC 6749 §4.4.3: none for client credentials.
-    const refreshToken = await this.refreshTokens.begin(subject, client, issued, nowMs);
+    const holder = { client, binding };
+    const refreshToken = await this.refreshTokens.begin(subject, holder, issued, nowMs);
     return {
-      ...responseOf(issued),
+      ...responseOf(issued, binding),
       issued_token_type: issuedTokenType(asked),
       ...(refreshToken !== undefined && { refresh_token: refreshToken }),
     };
   }
 
-  async #refresh(request: FormRequest, asked: TokenRequest, nowMs: number): Promise<TokenResponse> {
-    const { issued, refreshToken } = await this.refreshTokenGrant.refresh(request, asked, nowMs);
+  async #refresh(
+    request: FormRequest,
+    asked: TokenRequest,
+    binding: RequestBinding,
+    nowMs: number,
+  ): Promise<TokenResponse> {
+    const { issued, refreshToken } = await this.refreshTokenGrant.refresh(
+      request,
+      asked,
+      binding,
+      nowMs,
+    );
     this.metrics.tokensIssued.increment('refresh_token', issued.alg);
-    return { ...responseOf(issued), refresh_token: refreshToken };
+    return { ...responseOf(issued, binding), refresh_token: refreshToken };
   }
 }
 
-function responseOf({ accessToken, expiresInSeconds, scopes }: IssuedAccessToken): TokenResponse {
+function responseOf(
+  { accessToken, expiresInSeconds, scopes }: IssuedAccessToken,
+  { jkt }: RequestBinding,
+): TokenResponse {
   return {
     access_token: accessToken,
-    token_type: 'Bearer',
+    // RFC 9449 §5
+    token_type: jkt === undefined ? 'Bearer' : 'DPoP',
     expires_in: expiresInSeconds,
     scope: scopes.join(' '),
   };
