@@ -8,6 +8,6 @@ import { ClientAuthentication1795331200000 } from './1795331200000-client-authen
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
   InitialSchema1795330800000,
   Federation1795331000000,
-  RefreshTokens1795331400000,
   ClientAuthentication1795331200000,
+  RefreshTokens1795331400000,
 ];
