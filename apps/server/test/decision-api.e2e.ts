@@ -387,7 +387,7 @@ describe('a question', () => {
     ['credential', { credential: ['x'] }],
     ['audience', { credential: 'x', audience: 'not a uri' }],
     ['audience', { credential: 'x', audience: 'https://a.example/#f' }],
-    ['required_scopes.any', { credential: 'x', required_scopes: { any: [] } }],
+    ['required_scopes', { credential: 'x', required_scopes: { any: [] } }],
     ['required_scopes', { credential: 'x', required_scopes: 'a b' }],
     ['required_scopes', { credential: 'x', required_scopes: { all: ['a'], any: ['b'] } }],
     ['required_scopes', { credential: 'x', required_scopes: Array(65).fill('a') }],
