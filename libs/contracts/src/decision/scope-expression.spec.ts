@@ -45,7 +45,7 @@ describe('the schema of scope expressions', () => {
   it('is what its JSON Schema says, but for the bounds', () => {
     const whole = z.object({ expression: scopeExpression });
     const jsonSchema = z.toJSONSchema(whole, { unrepresentable: 'any' });
-    const documented = z.fromJSONSchema(jsonSchema as Parameters<typeof z.fromJSONSchema>[0]);
+    const documented = z.fromJSONSchema(jsonSchema);
     const leaf = fc.constantFrom<unknown>('a', 'b:c', '', 'a b', 1, null, {}, []);
     const { value } = fc.letrec<{ value: unknown }>((tie) => ({
       value: fc.oneof(

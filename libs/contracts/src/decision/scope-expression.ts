@@ -79,9 +79,12 @@ function partsOf(term: unknown): readonly unknown[] | undefined {
   if (member === undefined || others.length > 0) return undefined;
   const [name, value] = member as [string, unknown];
   if (name === 'not') return [value];
-  if (!Array.isArray(value)) return undefined;
-  if (name === 'all') return value;
-  return name === 'any' && value.length > 0 ? value : undefined;
+  const isList = name === 'all' || (name === 'any' && !isEmpty(value));
+  return isList && Array.isArray(value) ? (value as unknown[]) : undefined;
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function isScopeToken(text: string): boolean {
