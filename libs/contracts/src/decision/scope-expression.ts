@@ -73,7 +73,7 @@ function isWithinBounds(value: unknown): boolean {
 /** What a term is made of; undefined: it is no term. */
 function partsOf(term: unknown): readonly unknown[] | undefined {
   if (typeof term === 'string') return isScopeToken(term) ? [] : undefined;
-  if (Array.isArray(term)) return term;
+  if (Array.isArray(term)) return term as unknown[];
   if (typeof term !== 'object' || term === null) return undefined;
   const [member, ...others] = Object.entries(term);
   if (member === undefined || others.length > 0) return undefined;
