@@ -188,6 +188,25 @@ describe('a decision', () => {
     expect(await decide(more, ordersGate)).toEqual(INVALID);
   });
 
+  it('about another organization’s credential is hidden from a caller that is limited to its own', async () => {
+    const [own, other] = [
+      (await service.admin.createOrganization('Own')).id,
+      (await service.admin.createOrganization('Other')).id,
+    ];
+    const limited = await service.admin.newKey(
+      ['countersign:introspect:any', 'countersign:verify:explain'],
+      { principal: { organization_id: own } },
+    );
+    const codeAbout = async (organization_id: string) => {
+      const options = { principal: { organization_id }, key: { audiences: [BILLING] } };
+      const { key: credential } = await service.admin.newKey(['bills:read'], options);
+      const { code, explanation } = await decide({ credential, explain: true }, limited);
+      return [code, explanation?.verify.code];
+    };
+    expect(await codeAbout(own)).toEqual(['ok', undefined]);
+    expect(await codeAbout(other)).toEqual(['invalid_credential', 'unknown_credential']);
+  });
+
   it('is made anew each time: a revocation counts at once', async () => {
     const { id, key: credential } = await service.admin.newKey(['orders:read']);
     const derived = await service.tokenFor(credential);
