@@ -75,6 +75,7 @@ describe('createReadKeyState', () => {
       grantedScopes: state?.grantedScopes.toSorted(),
       actsFor: state?.actsFor.toSorted(),
     }).toEqual({
+      kind: 'api_key',
       versionId,
       versionExpiresAtMs: versionExpiresAt.getTime(),
       secretHash: '$argon2id$secret',

@@ -44,7 +44,7 @@ describe('runMigrations', () => {
   test('leaves nothing behind when it is undone', async () => {
     const dataSource = await connect();
     await runMigrations(dataSource);
-    await dataSource.undoLastMigration();
+    for (const _ of MIGRATIONS) await dataSource.undoLastMigration();
 
     const left: { name: string }[] = await dataSource.query(
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace
