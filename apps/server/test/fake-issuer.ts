@@ -74,7 +74,7 @@ export class FakeIssuer {
     const path = request.url ?? '';
     this.requests.push(path);
     const route = this.routes.get(path) ?? this.#ownRoute(path);
-    if (typeof route === 'function') return void route(request, response);
+    if (typeof route === 'function') return route(request, response);
     response.writeHead(route === undefined ? 404 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(route ?? {}));
   }

@@ -111,6 +111,7 @@ describe('a token that claims to be of a trusted issuer', () => {
     ['about a subject with a control character', () => issuer.token({ sub: 'al\u0000ice' })],
     ['about a subject with a line end', () => issuer.token({ sub: 'al\nice' })],
     ['about a subject with a lone surrogate', () => issuer.token({ sub: 'al\ud800' })],
+    ['about what looks like the hash of a secret', () => issuer.token({ sub: '$argon2id$v=19' })],
     ['about a subject of 256 characters', () => issuer.token({ sub: 'a'.repeat(256) })],
     ['with a claim of 100 kB', () => issuer.token({ extra: 'x'.repeat(100_000) })],
     ['of 100 kB', async () => `${await issuer.token()}${'A'.repeat(100_000)}`],

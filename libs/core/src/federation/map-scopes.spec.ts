@@ -50,8 +50,7 @@ describe('mapScopes', () => {
     fc.assert(
       // The ceiling itself is as if nothing had been checked when it was stored.
       fc.property(claims, sources, fc.array(scope), (random, mapping, ceiling) => {
-        const read = random as Record<string, unknown>;
-        const scopes = mapScopes(read, mapping as ClaimMapping['scopes'], ceiling);
+        const scopes = mapScopes(random, mapping, ceiling);
         for (const each of scopes) {
           expect(ceiling).toContain(each);
           expect(each).not.toMatch(/^countersign:|\s/);

@@ -50,6 +50,7 @@ describe('mapSubject', () => {
     ['with a C1 control character', 'a\u0085'],
     ['with a lone surrogate', 'a\ud800'],
     ['too long', 'a'.repeat(256)],
+    ['like the hash of a secret', '$argon2id$v=19$x'],
   ])('is null for a subject that is %s', (_what, sub) => {
     expect(map({ sub })).toBeNull();
     expect(map({ sub: 'good', email: sub }, { external_id: '/email' })).toBeNull();
@@ -65,6 +66,15 @@ describe('mapSubject', () => {
 
   it('turns away metadata of more than 1 KiB', () => {
     expect(map({ sub: 'a', x: 'x'.repeat(1100) }, { metadata: { x: '/x' } })).toBeNull();
+  });
+
+  it('turns away metadata that is nested as deeply as a token can hold', () => {
+    let nested: unknown = 1;
+    for (let depth = 0; depth < 3_000; depth += 1) nested = [nested];
+    expect(map({ sub: 'a', x: nested }, { metadata: { x: '/x' } })).toBeNull();
+    let fitting: unknown = 1;
+    for (let depth = 0; depth < 500; depth += 1) fitting = [fitting];
+    expect(map({ sub: 'a', x: fitting }, { metadata: { x: '/x' } })).not.toBeNull();
   });
 
   it('takes the subject for a name that cannot be one, and the default for an unknown type', () => {
