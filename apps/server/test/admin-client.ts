@@ -3,14 +3,18 @@ import type {
   CreateApiKey,
   CreatePrincipal,
   CreateResourceServer,
+  CreateTrustedIssuer,
+  FederatedIdentity,
   IssuedApiKey,
   Organization,
   PatchApiKey,
   PatchPrincipal,
+  PatchTrustedIssuer,
   PrincipalResource,
   ResourceServer,
   Role,
   SigningKey,
+  TrustedIssuer,
 } from '@countersign/contracts';
 import { asApiKey, type HttpClient } from './http-client.js';
 
@@ -94,6 +98,42 @@ export class AdminClient {
       scopes: [],
       ...more,
     });
+  }
+
+  trustIssuer(issuer: string, more: Partial<CreateTrustedIssuer> = {}): Promise<TrustedIssuer> {
+    return this.#send('POST', '/v1/trusted-issuers', {
+      issuer,
+      name: issuer,
+      audiences: ['us'],
+      algorithms: ['ES256'],
+      scopes: [],
+      ...more,
+    });
+  }
+
+  patchTrustedIssuer(id: string, patch: PatchTrustedIssuer): Promise<TrustedIssuer> {
+    return this.#send('PATCH', `/v1/trusted-issuers/${id}`, patch);
+  }
+
+  distrustIssuer(id: string): Promise<void> {
+    return this.#send('DELETE', `/v1/trusted-issuers/${id}`);
+  }
+
+  async identitiesOf(trustedIssuerId: string): Promise<FederatedIdentity[]> {
+    const path = `/v1/federated-identities?trusted_issuer_id=${trustedIssuerId}`;
+    return (await this.#send<{ data: FederatedIdentity[] }>('GET', path)).data;
+  }
+
+  setIdentityStatus(id: string, status: 'active' | 'disabled'): Promise<FederatedIdentity> {
+    return this.#send('PATCH', `/v1/federated-identities/${id}`, { status });
+  }
+
+  deleteIdentity(id: string): Promise<void> {
+    return this.#send('DELETE', `/v1/federated-identities/${id}`);
+  }
+
+  deletePrincipal(id: string): Promise<void> {
+    return this.#send('DELETE', `/v1/principals/${id}`);
   }
 
   async signingKeys(): Promise<SigningKey[]> {

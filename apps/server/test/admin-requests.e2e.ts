@@ -28,6 +28,8 @@ const PREFIXES: Readonly<Record<string, string>> = {
   roles: 'rol_',
   'resource-servers': 'rsv_',
   'audit-events': 'aud_',
+  'trusted-issuers': 'tis_',
+  'federated-identities': 'fid_',
 };
 
 /** The route's path with an id of the right form, of something that does not exist. */
@@ -44,7 +46,21 @@ async function oneOfEach(): Promise<Readonly<Record<string, string>>> {
   const role = await root.create<{ id: string }>('/v1/roles', { name: 'one', scopes: [] });
   const server = { audience: 'https://one.example', name: 'one', scopes: [] };
   const { id: servers } = await root.create<{ id: string }>('/v1/resource-servers', server);
-  return { principals, keys, organizations, roles: role.id, 'resource-servers': servers };
+  const issuer = {
+    issuer: 'https://one.example',
+    name: 'one',
+    audiences: ['one'],
+    scopes: [],
+  };
+  const { id: issuers } = await root.create<{ id: string }>('/v1/trusted-issuers', issuer);
+  return {
+    principals,
+    keys,
+    organizations,
+    roles: role.id,
+    'resource-servers': servers,
+    'trusted-issuers': issuers,
+  };
 }
 
 describe('every route', () => {

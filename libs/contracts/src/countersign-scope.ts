@@ -25,6 +25,8 @@ export const COUNTERSIGN_SCOPES = [
   'countersign:audit-events:read',
   'countersign:trusted-issuers:read',
   'countersign:trusted-issuers:write',
+  'countersign:federated-identities:read',
+  'countersign:federated-identities:write',
 ] as const;
 
 export type CountersignScope = (typeof COUNTERSIGN_SCOPES)[number];

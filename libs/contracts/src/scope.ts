@@ -6,11 +6,12 @@ import { z } from 'zod';
  * @see RFC 6749 §3.3
  */
 export const SCOPE_TOKEN_PATTERN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
+export const SCOPE_TOKEN_MAX_CHARS = 128;
 
 export const scopeToken = z
   .string()
   .min(1)
-  .max(128)
+  .max(SCOPE_TOKEN_MAX_CHARS)
   .regex(SCOPE_TOKEN_PATTERN, 'must be a scope token of RFC 6749 §3.3: printable ASCII, no space')
   .meta({ id: 'ScopeToken', examples: ['read:users'] });
 

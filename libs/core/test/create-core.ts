@@ -7,7 +7,7 @@ import { AccessTokenVerifier } from '../src/authenticate/verify-access-token.js'
 import { ClientAssertionVerifier } from '../src/authenticate/verify-client-assertion.js';
 import { ApiKeyVerifier, type Argon2Outcome } from '../src/authenticate/verify-api-key.js';
 import { FederatedTokenVerifier } from '../src/authenticate/verify-federated-token.js';
-import { FederatedKeySets } from '../src/federation/federated-key-sets.js';
+import { FederatedKeySets, type KeySetOptions } from '../src/federation/federated-key-sets.js';
 import { IdentityIds } from '../src/federation/identity-ids.js';
 import type { ResolveIdentity } from '../src/federation/resolve-identity.js';
 import type { TrustedIssuerPolicy } from '../src/federation/trusted-issuer-policy.js';
@@ -42,6 +42,7 @@ export interface CoreOptions {
   readonly trustedIssuers?: TrustedIssuerPolicy[];
   readonly resolveIdentity?: ResolveIdentity;
   readonly expiryLeewaySeconds?: number;
+  readonly keySets?: KeySetOptions;
 }
 
 /** All parts of the domain put together, with everything real but the database. */
@@ -93,7 +94,7 @@ export async function createCore(options: CoreOptions = {}) {
   });
   const federatedTokens = new FederatedTokenVerifier({
     issuers: trustedIssuers,
-    keySets: new FederatedKeySets({ allowInsecureHttp: 'loopback' }),
+    keySets: new FederatedKeySets(options.keySets ?? {}),
     digest,
     states,
     identityIds: new IdentityIds(options.resolveIdentity ?? (async () => null), 100),

@@ -21,11 +21,11 @@ interface KeyForm {
 
 /** By `kty`, and `crv` where there is one. @see RFC 7518 §3.1, §6, RFC 8037 §2, §3.1 */
 const FORMS: Readonly<Record<string, KeyForm>> = {
-  RSA: { members: ['n', 'e'], algorithms: RSA },
-  'EC P-256': { members: ['x', 'y'], algorithms: ['ES256'] },
-  'EC P-384': { members: ['x', 'y'], algorithms: ['ES384'] },
-  'EC P-521': { members: ['x', 'y'], algorithms: ['ES512'] },
-  'OKP Ed25519': { members: ['x'], algorithms: ['EdDSA', 'Ed25519'] },
+  RSA: { members: ['kty', 'n', 'e'], algorithms: RSA },
+  'EC P-256': { members: ['kty', 'crv', 'x', 'y'], algorithms: ['ES256'] },
+  'EC P-384': { members: ['kty', 'crv', 'x', 'y'], algorithms: ['ES384'] },
+  'EC P-521': { members: ['kty', 'crv', 'x', 'y'], algorithms: ['ES512'] },
+  'OKP Ed25519': { members: ['kty', 'crv', 'x'], algorithms: ['EdDSA', 'Ed25519'] },
 };
 
 /**
@@ -45,7 +45,7 @@ export function importFederatedKey(jwk: unknown): FederatedKey {
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
     throw new UnusableKey('key_ops must include verify');
   }
-  const form = formOf(crv === undefined ? String(kty) : `${String(kty)} ${String(crv)}`);
+  const form = formOf(kty, crv);
   const algorithms = form.algorithms.filter((one) => alg === undefined || one === alg);
   if (algorithms.length === 0) throw new UnusableKey('alg does not fit the key');
   const publicJwk = publicMembers(members, form);
@@ -57,15 +57,15 @@ export function importFederatedKey(jwk: unknown): FederatedKey {
   });
 }
 
-function formOf(name: string): KeyForm {
+function formOf(kty: unknown, crv: unknown): KeyForm {
+  const name = [kty, crv].filter((member) => typeof member === 'string').join(' ');
   const form = Object.hasOwn(FORMS, name) ? FORMS[name] : undefined;
   if (form === undefined) throw new UnusableKey('kty and crv are of no supported key');
   return form;
 }
 
 function publicMembers(jwk: Readonly<Record<string, unknown>>, form: KeyForm): JsonWebKey {
-  const { kty, crv } = jwk;
-  const read: JsonWebKey = { kty: String(kty), ...(crv !== undefined && { crv: String(crv) }) };
+  const read: JsonWebKey = {};
   for (const name of form.members) {
     const value = jwk[name];
     if (typeof value !== 'string') throw new UnusableKey(`${name} must be a string`);

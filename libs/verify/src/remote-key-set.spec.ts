@@ -31,6 +31,10 @@ const create = (options: Partial<RemoteKeySetOptions> = {}) =>
     },
     keySetFromJwks,
   );
+async function eventually(check: () => boolean): Promise<void> {
+  while (!check()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 const discovering = (options: Partial<RemoteKeySetOptions> = {}) =>
   create({ jwksUri: undefined, ...options });
 
@@ -89,6 +93,29 @@ describe('RemoteKeySet', () => {
     expect((await keySet.keysFor('second')).has('second')).toBe(true);
     for (let n = 0; n < 100; n++) await keySet.keysFor(`forged ${n}`);
     expect(server.requests).toHaveLength(2);
+  });
+
+  it('renews beside its use past the age for it, so that nobody waits', async () => {
+    const keySet = create({ times: { refreshAgeSeconds: 300 } });
+    await keySet.keysFor('first');
+    later(300);
+    expect(keySet.fresh.has('first')).toBe(true);
+    expect(server.requests).toHaveLength(1);
+    later(1);
+    server.routes['/jwks'] = { keys: [second] };
+    expect(keySet.fresh.has('first')).toBe(true);
+    await eventually(() => keySet.fresh.has('second'));
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('lets no failure of a renewal beside it out', async () => {
+    const keySet = create({ times: { refreshAgeSeconds: 300 } });
+    await keySet.keysFor('first');
+    delete server.routes['/jwks'];
+    later(301);
+    expect(keySet.fresh.has('first')).toBe(true);
+    await eventually(() => server.requests.length === 2);
+    expect(keySet.fresh.has('first')).toBe(true);
   });
 
   describe('while the issuer cannot be reached', () => {
@@ -235,6 +262,15 @@ describe('RemoteKeySet', () => {
       const issuer = `${server.origin}/tenant/1`;
       server.routes[`${METADATA}/tenant/1`] = { issuer, jwks_uri: `${server.origin}/jwks` };
       expect((await discovering({ issuer }).keysFor('first')).has('first')).toBe(true);
+    });
+
+    it('puts OpenID’s well-known path behind the path of the issuer (Discovery §4.1)', async () => {
+      const issuer = `${server.origin}/tenant/1/`;
+      const path = '/tenant/1/.well-known/openid-configuration';
+      server.routes[path] = { issuer, jwks_uri: `${server.origin}/jwks` };
+      const keySet = discovering({ issuer, discovery: 'openid-configuration' });
+      expect((await keySet.keysFor('first')).has('first')).toBe(true);
+      expect(server.requests).toEqual([path, '/jwks']);
     });
 
     it('uses no metadata of another issuer (§3.3)', async () => {

@@ -9,7 +9,7 @@ import { isPublicAddress } from './is-public-address.js';
 export type Resolve = typeof lookupAddresses;
 
 /** A request was not made, since its address is none that may be asked. */
-export class AddressRefused extends Error {
+class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
 }
 
@@ -38,7 +38,7 @@ export function createGuardedFetch(
       ...(init as object),
       dispatcher: agent,
     });
-    return response as unknown as Response;
+    return response as Response;
   };
 }
 

@@ -26,6 +26,8 @@ const THE_SERVICE: AuditActor = {
   requestId: null,
 };
 
+const KEY_SHARE = { mode: 'for_key_share' } as const;
+
 type Provisioning = TrustedIssuerPolicy['provisioning'];
 
 /**
@@ -45,6 +47,11 @@ async function provision(
   subject: MappedSubject,
   provisioning: Provisioning,
 ): Promise<string | null> {
+  // No transaction for a subject that nobody was linked to, however often it comes.
+  const hopeless =
+    provisioning === 'link' &&
+    (await withDatabaseFailures(() => principalToLink(dataSource.manager, subject))) === null;
+  if (hopeless) return null;
   try {
     const { result } = await runChangeTransaction(dataSource, THE_SERVICE, (tx) =>
       makeIdentity(tx, subject, provisioning),
@@ -72,7 +79,8 @@ async function makeIdentity(
   provisioning: Provisioning,
 ): Promise<string | null> {
   if (!(await holdFast(tx.manager, subject))) return null;
-  const linked = provisioning === 'create' ? null : await principalToLink(tx.manager, subject);
+  const linked =
+    provisioning === 'create' ? null : await principalToLink(tx.manager, subject, KEY_SHARE);
   if (linked === null && provisioning === 'link') return null;
   const row: FederatedIdentityEntity = {
     id: newId('federatedIdentity', tx.now),
@@ -103,7 +111,7 @@ async function holdFast(
   manager: EntityManager,
   { trustedIssuerId, organizationId }: MappedSubject,
 ): Promise<boolean> {
-  const lock = { mode: 'for_key_share' } as const;
+  const lock = KEY_SHARE;
   const issuer = await manager.findOne(TrustedIssuerEntity, {
     where: { id: trustedIssuerId },
     lock,
@@ -117,11 +125,12 @@ async function holdFast(
 async function principalToLink(
   manager: EntityManager,
   { externalId, organizationId }: MappedSubject,
+  lock?: typeof KEY_SHARE,
 ): Promise<string | null> {
   const found = await manager.findOne(PrincipalEntity, {
     select: { id: true },
     where: { externalId, organizationId: organizationId ?? IsNull() },
-    lock: { mode: 'for_key_share' },
+    ...(lock && { lock }),
   });
   return found?.id ?? null;
 }

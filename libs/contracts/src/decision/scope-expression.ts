@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { scopeToken } from '../scope.js';
+import { SCOPE_TOKEN_MAX_CHARS, SCOPE_TOKEN_PATTERN } from '../scope.js';
 
 /** Deeper or larger expressions are refused; no honest one comes near. */
 export const SCOPE_EXPRESSION_MAX_DEPTH = 8;
@@ -16,41 +16,77 @@ export type ScopeExpression =
   | { readonly any: readonly ScopeExpression[] }
   | { readonly not: ScopeExpression };
 
-const term: z.ZodType<ScopeExpression> = z
-  .lazy(() =>
-    z.union([
-      scopeToken,
-      z.array(term),
-      z.strictObject({ all: z.array(term) }),
-      z.strictObject({ any: z.array(term).min(1) }),
-      z.strictObject({ not: term }),
-    ]),
-  )
+const SELF = { $ref: '#/$defs/ScopeExpression' };
+const withOnly = (name: string, schema: object) => ({
+  type: 'object',
+  properties: { [name]: schema },
+  required: [name],
+  additionalProperties: false,
+});
+
+/**
+ * Schema of a {@link ScopeExpression}. Written out, since a union that tries its members in turn takes
+ * seconds over a large wrong value; this stops at the first thing that is wrong or too much.
+ */
+export const scopeExpression = z
+  .custom<ScopeExpression>((value) => isWithinBounds(value), {
+    error:
+      'must be a scope, a list, or an object with one of `all`, `any`, `not`; ' +
+      `at most ${SCOPE_EXPRESSION_MAX_DEPTH} levels and ${SCOPE_EXPRESSION_MAX_TERMS} terms`,
+  })
   .meta({
     id: 'ScopeExpression',
     description:
-      'A scope; a list, of which all are needed; or an object with one of `all`, `any`, `not`.',
+      'A scope; a list, of which all are needed; or an object with one of `all`, `any`, `not`. ' +
+      `At most ${SCOPE_EXPRESSION_MAX_DEPTH} levels and ${SCOPE_EXPRESSION_MAX_TERMS} terms.`,
+    anyOf: [
+      {
+        type: 'string',
+        minLength: 1,
+        maxLength: SCOPE_TOKEN_MAX_CHARS,
+        pattern: SCOPE_TOKEN_PATTERN.source,
+      },
+      { type: 'array', items: SELF },
+      withOnly('all', { type: 'array', items: SELF }),
+      withOnly('any', { type: 'array', items: SELF, minItems: 1 }),
+      withOnly('not', SELF),
+    ],
   });
 
-/** Schema of a whole {@link ScopeExpression}: also bounded, at 8 levels and 64 terms. */
-export const scopeExpression = term.refine(isBounded, {
-  error: `must have at most ${SCOPE_EXPRESSION_MAX_DEPTH} levels and ${SCOPE_EXPRESSION_MAX_TERMS} terms`,
-});
-
-function isBounded(expression: ScopeExpression): boolean {
+function isWithinBounds(value: unknown): boolean {
   let terms = 0;
-  let level: readonly ScopeExpression[] = [expression];
+  let level: readonly unknown[] = [value];
   for (let depth = 1; level.length > 0; depth += 1) {
     terms += level.length;
     if (depth > SCOPE_EXPRESSION_MAX_DEPTH || terms > SCOPE_EXPRESSION_MAX_TERMS) return false;
-    level = level.flatMap(partsOf);
+    const next: unknown[] = [];
+    for (const term of level) {
+      const parts = partsOf(term);
+      if (parts === undefined || parts.length > SCOPE_EXPRESSION_MAX_TERMS) return false;
+      next.push(...parts);
+    }
+    level = next;
   }
   return true;
 }
 
-function partsOf(expression: ScopeExpression): readonly ScopeExpression[] {
-  if (typeof expression === 'string') return [];
-  if ('all' in expression) return expression.all;
-  if ('any' in expression) return expression.any;
-  return 'not' in expression ? [expression.not] : expression;
+/** What a term is made of; undefined: it is no term. */
+function partsOf(term: unknown): readonly unknown[] | undefined {
+  if (typeof term === 'string') return isScopeToken(term) ? [] : undefined;
+  if (Array.isArray(term)) return term as unknown[];
+  if (typeof term !== 'object' || term === null) return undefined;
+  const [member, ...others] = Object.entries(term);
+  if (member === undefined || others.length > 0) return undefined;
+  const [name, value] = member as [string, unknown];
+  if (name === 'not') return [value];
+  const isList = name === 'all' || (name === 'any' && !isEmpty(value));
+  return isList && Array.isArray(value) ? (value as unknown[]) : undefined;
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+function isScopeToken(text: string): boolean {
+  return text.length <= SCOPE_TOKEN_MAX_CHARS && SCOPE_TOKEN_PATTERN.test(text);
 }

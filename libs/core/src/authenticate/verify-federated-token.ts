@@ -30,7 +30,7 @@ const MEMORY_PER_CHARACTER = 4;
  * Other types of JWT mean other things, though the same key signs them: a logout token (OpenID
  * Back-Channel Logout §2.4), a DPoP proof (RFC 9449 §4.2). None means what RFC 7519 §5.1 makes of it.
  */
-const TYPES: readonly (string | null)[] = [null, 'jwt', 'at+jwt', 'application/at+jwt'];
+const TYPES: ReadonlySet<string | null> = new Set([null, 'jwt', 'at+jwt', 'application/at+jwt']);
 
 export interface FederatedTokenVerifierParts {
   readonly issuers: TrustedIssuers;
@@ -117,7 +117,7 @@ export class FederatedTokenVerifier {
     const jws = parseCompactJws(credential, policy.algorithms);
     if (!jws.ok) return jws;
     const { typ, kid } = jws.header;
-    if (!TYPES.includes(typ && typ.toLowerCase())) return rejected('wrong_type');
+    if (!TYPES.has(typ && typ.toLowerCase())) return rejected('wrong_type');
     if (jws.payload['iss'] !== policy.issuer) return rejected('wrong_issuer');
     const claims = readFederatedClaims(jws, policy);
     const subject = mapSubject(jws.payload, policy);
@@ -153,11 +153,12 @@ export class FederatedTokenVerifier {
   }
 
   async #findKey(policy: TrustedIssuerPolicy, kid: string): Promise<FederatedKey | undefined> {
-    const keySet = this.#parts.keySets.of(policy);
     try {
+      const keySet = this.#parts.keySets.of(policy);
       return keySet.fresh.get(kid) ?? (await keySet.keysFor(kid)).get(kid);
     } catch (cause) {
-      if (cause instanceof KeysUnavailable) {
+      // A TypeError: the configuration forbids by now to fetch from where the issuer's keys are.
+      if (cause instanceof KeysUnavailable || cause instanceof TypeError) {
         throw new DependencyUnavailable('trusted issuer', 1, { cause });
       }
       throw cause;

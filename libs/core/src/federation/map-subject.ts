@@ -2,12 +2,17 @@ import {
   type ClaimMapping,
   externalId,
   label,
+  METADATA_MAX_BYTES,
   type Metadata,
   metadata,
+  metadataBytes,
   type PrincipalType,
 } from '@countersign/contracts';
 import { claimAt } from './claim-at.js';
 import type { TrustedIssuerPolicy } from './trusted-issuer-policy.js';
+
+// The audit trail takes nothing that looks like the hash of a secret.
+const LIKE_A_SECRET = /^\$argon2/;
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -50,7 +55,7 @@ export function mapSubject(claims: Claims, policy: TrustedIssuerPolicy): MappedS
 
 function textAt(claims: Claims, pointer: string): string | null {
   const read = externalId.safeParse(claimAt(claims, pointer));
-  return read.success ? read.data : null;
+  return read.success && !LIKE_A_SECRET.test(read.data) ? read.data : null;
 }
 
 /** undefined: it has one that is not mapped, or none where one must be. */
@@ -75,13 +80,16 @@ function typeOf(claims: Claims, type: ClaimMapping['type']): PrincipalType {
 function nameOf(claims: Claims, pointer: string | undefined): string | null {
   if (pointer === undefined) return null;
   const read = label.safeParse(claimAt(claims, pointer));
-  return read.success ? read.data : null;
+  return read.success && !LIKE_A_SECRET.test(read.data) ? read.data : null;
 }
 
 function metadataOf(claims: Claims, mapping: ClaimMapping['metadata'] = {}): Metadata | null {
   const picked = Object.entries(mapping)
     .map(([name, pointer]) => [name, claimAt(claims, pointer)] as const)
     .filter(([, value]) => value !== undefined);
-  const read = metadata.safeParse(Object.fromEntries(picked));
+  const members = Object.fromEntries(picked);
+  // First: claims may be nested so deeply that the schema would not come back.
+  if (metadataBytes(members) > METADATA_MAX_BYTES) return null;
+  const read = metadata.safeParse(members);
   return read.success ? read.data : null;
 }

@@ -13,7 +13,8 @@ export interface FederatedClaims extends TokenTimes {
 
 const JTI_MAX_CHARS = 255;
 const VISIBLE = /^[\x21-\x7E]+$/;
-const LATEST_NUMERIC_DATE = 253_402_300_799; // the end of the year 9999
+// The last day of the year 9999: Postgres and Date hold it, with any leeway.
+const LATEST_NUMERIC_DATE = 253_402_214_400;
 
 /**
  * Reads the registered claims; null when one is not of its type. `exp` and `iat` must be there: a

@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { ChangeKind } from '../changes/change.js';
 import { Database } from '../../test/database.js';
 import {
+  IDENTITY_ID,
+  identityState,
   ISSUER,
   KEY_ID,
   keyState,
@@ -9,6 +11,7 @@ import {
   ORGANIZATION_ID,
   PRINCIPAL_ID,
   ROLE_ID,
+  TRUSTED_ISSUER_ID,
   VERSION_ID,
 } from '../../test/key-state.js';
 import { DependencyUnavailable } from '../dependency-unavailable.js';
@@ -216,5 +219,42 @@ describe('what does not exist, in the memory of KeyStates', () => {
     expect(states.size).toBe(1);
     expect(states.find('unknown2999')).toBeNull();
     expect(states.find('unknown0')).toBeInstanceOf(Promise);
+  });
+});
+
+describe('federated identities in the memory of KeyStates', () => {
+  it.each<[ChangeKind, string]>([
+    ['federated_identity', IDENTITY_ID],
+    ['trusted_issuer', TRUSTED_ISSUER_ID],
+    ['principal', PRINCIPAL_ID],
+    ['organization', ORGANIZATION_ID],
+    ['role', ROLE_ID],
+  ])('are read anew after a change of their %s', async (kind, subject) => {
+    const database = new Database();
+    const states = memoryOf(database);
+    await database.insert(identityState());
+    const slot = await slotOf(states, IDENTITY_ID);
+    expect(states.find(IDENTITY_ID)).toMatchObject({ slot });
+    await database.update(IDENTITY_ID, kind, subject, { issuerStatus: 'disabled' });
+    expect(slot.state).toBeUndefined();
+    expect((await states.find(IDENTITY_ID))?.state).toMatchObject({ issuerStatus: 'disabled' });
+  });
+
+  it('are never kept as they were before a change that overtook the reading', async () => {
+    const database = new Database();
+    const states = memoryOf(database);
+    await database.insert(identityState());
+    const reading = states.find(IDENTITY_ID);
+    await database.update(IDENTITY_ID, 'trusted_issuer', TRUSTED_ISSUER_ID, { ceiling: [] });
+    expect((await reading)?.state).toMatchObject({ ceiling: [] });
+    expect(database.reads).toHaveLength(2);
+  });
+
+  it('count as no use of a key', async () => {
+    const database = new Database();
+    const states = memoryOf(database);
+    await database.insert(identityState());
+    states.touch(await slotOf(states, IDENTITY_ID), NOW_MS);
+    expect(states.takeUses().size).toBe(0);
   });
 });

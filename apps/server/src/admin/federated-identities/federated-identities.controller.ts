@@ -33,7 +33,7 @@ export class FederatedIdentitiesController {
   ) {}
 
   @Get()
-  @RequireScope('countersign:trusted-issuers:read')
+  @RequireScope('countersign:federated-identities:read')
   @ApiReads(
     { operationId: 'listFederatedIdentities', summary: 'Lists federated identities, newest first' },
     federatedIdentityPage,
@@ -47,7 +47,7 @@ export class FederatedIdentitiesController {
   }
 
   @Get(':id')
-  @RequireScope('countersign:trusted-issuers:read')
+  @RequireScope('countersign:federated-identities:read')
   @ApiReads(
     { operationId: 'getFederatedIdentity', summary: 'Shows a federated identity' },
     federatedIdentity,
@@ -58,7 +58,7 @@ export class FederatedIdentitiesController {
   }
 
   @Patch(':id')
-  @RequireScope('countersign:trusted-issuers:write')
+  @RequireScope('countersign:federated-identities:write')
   @ApiPatches(
     { operationId: 'updateFederatedIdentity', summary: 'Disables or enables a federated identity' },
     federatedIdentity,
@@ -75,7 +75,7 @@ export class FederatedIdentitiesController {
   }
 
   @Delete(':id')
-  @RequireScope('countersign:trusted-issuers:write')
+  @RequireScope('countersign:federated-identities:write')
   @ApiRemoves({
     operationId: 'deleteFederatedIdentity',
     summary: 'Forgets whom a subject stands for',

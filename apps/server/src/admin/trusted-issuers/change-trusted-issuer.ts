@@ -22,7 +22,7 @@ export async function changeTrustedIssuer(
   const row = await lockTrustedIssuer(tx.manager, caller, id);
   const before = toTrustedIssuer(row);
   const change = changeOf(row, patch);
-  requireGrantable(caller, newlyIn(row.scopes, change.scopes));
+  requireGrantable(caller, newlyGiven(row, patch, change.scopes));
   Object.assign(row, change);
   const after = toTrustedIssuer(row);
   if (!hasChanged(before, after)) return before;
@@ -41,6 +41,19 @@ export async function changeTrustedIssuer(
   });
   tx.changed('trusted_issuer', id);
   return stored;
+}
+
+/**
+ * What the change gives away: scopes that are new in the ceiling; all of it, when somebody else may
+ * come to it, since whoever chooses the keys or the claims can be anybody there.
+ */
+function newlyGiven(
+  row: TrustedIssuerEntity,
+  { name: _name, scopes: _scopes, status, ...trust }: PatchTrustedIssuer,
+  ceiling: readonly string[],
+): readonly string[] {
+  const opens = status === 'active' || Object.keys(trust).length > 0;
+  return opens ? ceiling : newlyIn(row.scopes, ceiling);
 }
 
 function changeOf(row: TrustedIssuerEntity, patch: PatchTrustedIssuer) {

@@ -1,0 +1,200 @@
+import type { Organization, TrustedIssuer } from '@countersign/contracts';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { type AdminApi, startAdminApi } from './admin-api.js';
+
+const READ = 'countersign:trusted-issuers:read';
+const WRITE = 'countersign:trusted-issuers:write';
+const IDENTITIES = 'countersign:federated-identities';
+const PATH = '/v1/trusted-issuers';
+const ABSENT = 'tis_01JD0000000000000000000000';
+
+jest.setTimeout(60_000);
+
+let api: AdminApi;
+let organization: Organization;
+let count = 0;
+
+beforeAll(async () => {
+  api = await startAdminApi();
+  organization = await api.organization();
+});
+
+afterAll(() => api.stop());
+
+function body(more: object = {}) {
+  count += 1;
+  return {
+    issuer: `https://idp${count}.example/`,
+    name: 'IdP',
+    preset: 'auth0',
+    audiences: ['https://api.example.com'],
+    scopes: ['write:users', 'read:users'],
+    ...more,
+  };
+}
+
+const trust = (more: object = {}) => api.root.create<TrustedIssuer>(PATH, body(more));
+
+async function audit(id: string) {
+  const { body: page } = await api.root.get(`/v1/audit-events?resource_id=${id}`);
+  return page.data as { action: string; before: unknown; after: unknown }[];
+}
+
+describe('trusted issuers in the admin API', () => {
+  it('are created whole, shown, listed and found by their issuer', async () => {
+    const sent = body({ organization_id: organization.id });
+    const answer = await api.root.post(PATH, sent);
+    expect(answer.status).toBe(201);
+    const created = answer.body as TrustedIssuer;
+    expect(answer.headers['location']).toBe(`${PATH}/${created.id}`);
+    expect(created).toMatchObject({
+      issuer: sent.issuer,
+      preset: 'auth0',
+      status: 'active',
+      algorithms: ['RS256'],
+      scopes: ['read:users', 'write:users'],
+      provisioning: 'link',
+      organization_id: organization.id,
+      environment: 'live',
+      jwks_uri: null,
+      discovery: 'openid-configuration',
+    });
+    expect((await api.root.get(`${PATH}/${created.id}`)).body).toEqual(created);
+    const found = await api.root.get(`${PATH}?issuer=${encodeURIComponent(sent.issuer)}`);
+    expect(found.body).toEqual({ data: [created], next_cursor: null });
+  });
+
+  it('are there once for each issuer', async () => {
+    const { issuer } = await trust();
+    const again = await api.root.post(PATH, body({ issuer }));
+    expect([again.status, again.body.code, again.body.errors[0].field]).toEqual([
+      409,
+      'already_exists',
+      'issuer',
+    ]);
+  });
+
+  it('are changed member by member, the mapping as a whole; what changes nothing is no change', async () => {
+    const { id, mapping } = await trust();
+    const patch = { scopes: ['read:users'], jwks_uri: 'https://keys.example/', mapping };
+    const patched = await api.root.patch(`${PATH}/${id}`, patch);
+    expect([patched.status, patched.body.scopes]).toEqual([200, ['read:users']]);
+    expect(patched.body.jwks_uri).toBe('https://keys.example/');
+    await api.root.patch(`${PATH}/${id}`, patch);
+    expect((await audit(id)).map(({ action }) => action)).toEqual([
+      'trusted_issuer.updated',
+      'trusted_issuer.created',
+    ]);
+    expect((await api.root.patch(`${PATH}/${id}`, { issuer: 'https://x.example' })).status).toBe(
+      422,
+    );
+  });
+
+  it('are deleted, on record', async () => {
+    const created = await trust();
+    expect((await api.root.delete(`${PATH}/${created.id}`)).status).toBe(204);
+    expect((await api.root.get(`${PATH}/${created.id}`)).status).toBe(404);
+    expect((await api.root.delete(`${PATH}/${created.id}`)).status).toBe(404);
+    expect((await audit(created.id))[0]).toMatchObject({
+      action: 'trusted_issuer.deleted',
+      before: created,
+      after: null,
+    });
+  });
+
+  it('put on record a mapping whose names look like those of secrets', async () => {
+    const mapping = { scopes: [{ claim: '/token', map: { secret: ['read:users'] } }] };
+    expect((await api.root.post(PATH, body({ mapping }))).status).toBe(201);
+  });
+
+  it.each<[string, object, string]>([
+    [
+      'an organization that does not exist',
+      { organization_id: 'org_01JD0000000000000000000000' },
+      'organization_id',
+    ],
+    [
+      'a mapping to an organization that does not exist',
+      { mapping: { organization: { claim: '/o', map: { a: 'org_01JD0000000000000000000000' } } } },
+      'mapping.organization.map',
+    ],
+    [
+      'the ceiling for anybody',
+      { mapping: { scopes: 'ceiling' }, provisioning: 'create' },
+      'mapping.scopes',
+    ],
+    ['keys over plain HTTP', { jwks_uri: 'http://idp.example/jwks' }, 'jwks_uri'],
+    ['an issuer over plain HTTP', { issuer: 'http://idp.example' }, 'issuer'],
+  ])('cannot have %s', async (_what, more, field) => {
+    const answer = await api.root.post(PATH, body(more));
+    expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([422, field]);
+  });
+
+  it('hold their organization fast', async () => {
+    const { id } = await api.organization('held');
+    await trust({ organization_id: id });
+    const answer = await api.root.delete(`/v1/organizations/${id}`);
+    expect([answer.status, answer.body.code]).toEqual([409, 'in_use']);
+  });
+});
+
+describe('who may say whom to trust', () => {
+  it('needs the scope: reading is not writing', async () => {
+    const { id } = await trust();
+    const reader = await api.caller([READ]);
+    const other = await api.caller(['countersign:keys:write']);
+    expect((await reader.get(`${PATH}/${id}`)).status).toBe(200);
+    expect((await reader.post(PATH, body())).status).toBe(403);
+    expect((await reader.patch(`${PATH}/${id}`, { name: 'x' })).status).toBe(403);
+    expect((await reader.delete(`${PATH}/${id}`)).status).toBe(403);
+    expect((await other.get(PATH)).status).toBe(403);
+    expect((await reader.get('/v1/federated-identities')).status).toBe(403);
+    const identities = await api.caller([`${IDENTITIES}:read`]);
+    expect((await identities.get('/v1/federated-identities')).status).toBe(200);
+  });
+
+  it('is nobody who is limited to an organization, not even for that one', async () => {
+    const { id } = await trust({ organization_id: organization.id });
+    const limited = await api.caller(
+      [READ, WRITE, `${IDENTITIES}:read`, `${IDENTITIES}:write`],
+      organization.id,
+    );
+    const requests = [
+      limited.get(PATH),
+      limited.get(`${PATH}/${id}`),
+      limited.get(`${PATH}/${ABSENT}`),
+      limited.post(PATH, body({ organization_id: organization.id, scopes: [] })),
+      limited.patch(`${PATH}/${id}`, { status: 'disabled' }),
+      limited.delete(`${PATH}/${id}`),
+      limited.get('/v1/federated-identities'),
+      limited.get('/v1/federated-identities/fid_01JD0000000000000000000000'),
+      limited.delete('/v1/federated-identities/fid_01JD0000000000000000000000'),
+    ];
+    for (const answer of await Promise.all(requests)) {
+      expect([answer.status, answer.body.code]).toEqual([403, 'not_permitted']);
+    }
+  });
+
+  it('hands out by a ceiling only what it holds', async () => {
+    const writer = await api.caller([WRITE, 'read:users']);
+    const beyond = await writer.post(PATH, body());
+    expect([beyond.status, beyond.body.code]).toEqual([403, 'grant_exceeds_caller']);
+    const within = await writer.post(PATH, body({ scopes: ['read:users'] }));
+    expect(within.status).toBe(201);
+    const raised = await writer.patch(`${PATH}/${within.body.id}`, { scopes: ['read:users', 'x'] });
+    expect([raised.status, raised.body.code]).toEqual([403, 'grant_exceeds_caller']);
+    const { id } = await trust();
+    // Whoever chooses the keys, or who is meant by them, has all that they open.
+    for (const patch of [
+      { jwks_uri: 'https://mine.example/jwks' },
+      { audiences: ['mine'] },
+      { mapping: { subject: '/email', scopes: [], type: 'user' } },
+      { status: 'active' },
+    ]) {
+      const answer = await writer.patch(`${PATH}/${id}`, patch);
+      expect([answer.status, answer.body.code]).toEqual([403, 'grant_exceeds_caller']);
+    }
+    expect((await writer.patch(`${PATH}/${id}`, { status: 'disabled' })).status).toBe(200);
+    expect((await writer.patch(`${PATH}/${id}`, { scopes: [] })).status).toBe(200);
+  });
+});

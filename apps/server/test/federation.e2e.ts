@@ -1,0 +1,416 @@
+import type { FederatedIdentity, Organization, TrustedIssuer } from '@countersign/contracts';
+import { createLocalVerifier } from '@countersign/verify';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { administer } from '../../../test/administer.js';
+import { FakeIssuer, issuerKey } from './fake-issuer.js';
+import { type Answer, asApiKey, asBearer } from './http-client.js';
+import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
+import { type Claims, claimsOf } from './token-forge.js';
+
+const API = 'https://api.example.com';
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
+const ID_TOKEN = 'urn:ietf:params:oauth:token-type:id_token';
+const JWT = 'urn:ietf:params:oauth:token-type:jwt';
+const INACTIVE = { active: false };
+const READS = { scope: 'read write admin' };
+
+let service: ServiceUnderTest;
+let organization: Organization;
+let issuer: FakeIssuer;
+let trusted: TrustedIssuer;
+
+beforeAll(async () => {
+  service = await startServiceUnderTest({
+    env: {
+      COUNTERSIGN_FEDERATION_INSECURE_HTTP: 'loopback',
+      COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES: '127.0.0.1',
+    },
+  });
+  await service.admin.createResourceServer(API, { scopes: ['read', 'write'] });
+  organization = await service.admin.createOrganization();
+});
+
+afterAll(() => service.stop());
+
+beforeEach(async () => {
+  issuer = await FakeIssuer.start();
+  trusted = await service.admin.trustIssuer(issuer.url, {
+    scopes: ['read', 'write'],
+    target_audiences: [],
+    provisioning: 'create',
+    organization_id: organization.id,
+  });
+});
+
+afterEach(() => issuer.stop());
+
+function exchange(token: string, type: string, fields: Claims = {}): Promise<Answer> {
+  return service.http.form('/token', {
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    subject_token: token,
+    subject_token_type: type,
+    ...(fields as Record<string, string>),
+  });
+}
+
+async function exchanged(token: string, fields: Claims = {}): Promise<string> {
+  const answer = await exchange(token, ACCESS_TOKEN, fields);
+  if (answer.status !== 200) throw new Error(answer.text);
+  return answer.json.access_token as string;
+}
+
+async function onlyIdentity(): Promise<FederatedIdentity> {
+  const [identity, ...more] = await service.admin.identitiesOf(trusted.id);
+  if (identity === undefined || more.length > 0) throw new Error('not exactly one identity');
+  return identity;
+}
+
+async function auditActions(resourceId: string): Promise<unknown[]> {
+  const path = `/v1/audit-events?resource_id=${resourceId}`;
+  const { json } = await service.http.get(path, asApiKey(service.adminKey));
+  return json.data.map((event: { action: string; actor: { principal_id: string | null } }) => [
+    event.action,
+    event.actor.principal_id,
+  ]);
+}
+
+describe("a trusted issuer's token", () => {
+  it('is introspected as any other credential, with the principal that was created for it', async () => {
+    const token = await issuer.token({ ...READS, name: 'Alice', nbf: 1_700_000_000 });
+    const claims = claimsOf(token);
+    const answer = await service.introspect(token);
+    const identity = await onlyIdentity();
+    expect(answer).toEqual({
+      active: true,
+      scope: 'read write',
+      client_id: identity.id,
+      username: 'Alice',
+      token_type: 'Bearer',
+      exp: claims['exp'],
+      iat: claims['iat'],
+      nbf: 1_700_000_000,
+      sub: identity.principal_id,
+      iss: issuer.url,
+      jti: claims['jti'],
+      principal: {
+        subject: identity.principal_id,
+        type: 'user',
+        name: 'Alice',
+        organization: organization.id,
+        scopes: ['read', 'write'],
+        roles: [],
+        audience: [],
+        environment: 'live',
+        metadata: {},
+        credential: {
+          type: 'federated_token',
+          id: claims['jti'],
+          issuer: issuer.url,
+          issued_at: claims['iat'],
+          expires_at: claims['exp'],
+          root: { type: 'federated_token', id: claims['jti'] },
+        },
+        actor: null,
+      },
+    });
+    expect(await service.introspect(token)).toEqual(answer);
+    expect(identity).toMatchObject({ subject: 'alice', origin: 'created', status: 'active' });
+    expect(await auditActions(identity.id)).toEqual([['federated_identity.created', null]]);
+    expect(await auditActions(identity.principal_id)).toEqual([['principal.created', null]]);
+  });
+
+  it('fetches the keys once, however many tokens there are', async () => {
+    const tokens = await Promise.all(Array.from({ length: 20 }, () => issuer.token(READS)));
+    const answers = await Promise.all(tokens.map((token) => service.introspect(token)));
+    expect(answers.every(({ active }) => active)).toBe(true);
+    expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/jwks']);
+    await onlyIdentity();
+  });
+
+  it.each([
+    'RS384',
+    'RS512',
+    'PS256',
+    'PS384',
+    'PS512',
+    'ES384',
+    'ES512',
+    'EdDSA',
+    'Ed25519',
+  ] as const)(
+    'may be signed by %s where the issuer is allowed to, and not where it is not',
+    async (alg) => {
+      issuer.keys = [issuerKey(alg)];
+      const token = await issuer.token();
+      expect(await service.introspect(token)).toEqual(INACTIVE);
+      await service.admin.patchTrustedIssuer(trusted.id, { algorithms: [alg] });
+      expect(await service.introspect(token)).toMatchObject({ active: true });
+    },
+  );
+
+  it('is known by a digest when it has no jti', async () => {
+    const { principal, jti } = await service.introspect(await issuer.token({ jti: null }));
+    expect(principal.credential.id).toMatch(/^[\w-]{43}$/);
+    expect(jti).toBeUndefined();
+  });
+
+  it('may ask who it is, and may not use the admin API, whatever its claims say', async () => {
+    const scope = 'read countersign:admin countersign:keys:write';
+    const token = await issuer.token({ scope });
+    const whoami = await service.http.get('/whoami', asBearer(token));
+    expect([whoami.status, whoami.json.scopes]).toEqual([200, ['read']]);
+    const audience = { audiences: [service.url], target_audiences: null };
+    await service.admin.patchTrustedIssuer(trusted.id, audience);
+    const forUs = await issuer.token({ scope, aud: service.url });
+    expect((await service.http.get('/v1/keys', asBearer(forUs))).status).toBe(403);
+    expect((await service.http.form('/introspect', { token }, asBearer(forUs))).status).toBe(403);
+  });
+
+  it('is seen by whom its audience concerns', async () => {
+    await service.admin.patchTrustedIssuer(trusted.id, {
+      target_audiences: null,
+      audiences: [API],
+    });
+    const token = await issuer.token({ aud: API });
+    const anybody = await service.admin.newKey(['countersign:introspect']);
+    const any = await service.admin.newKey(['countersign:introspect:any']);
+    const see = async (key: string) =>
+      (await service.http.form('/introspect', { token }, asApiKey(key))).json.active;
+    expect(await see(anybody.key)).toBe(false);
+    expect(await see(any.key)).toBe(true);
+  });
+
+  it('can be revoked by its own principal, here, and without taking along another of that jti', async () => {
+    const victim = await service.tokenFor((await service.admin.newKey(['read'])).key);
+    const token = await issuer.token({
+      jti: String(claimsOf(victim)['jti']),
+      aud: ['us', service.url],
+    });
+    await service.admin.patchTrustedIssuer(trusted.id, { target_audiences: [] });
+    expect(await service.introspect(token)).toMatchObject({ active: true });
+    const revoked = await service.http.form('/revoke', { token }, asBearer(token));
+    expect(revoked.status).toBe(200);
+    expect(await service.introspect(token)).toEqual(INACTIVE);
+    expect(await service.introspect(victim)).toMatchObject({ active: true });
+    expect(await service.introspect(await issuer.token())).toMatchObject({ active: true });
+  });
+});
+
+describe('the exchange of a trusted issuer’s token', () => {
+  it.each([ACCESS_TOKEN, JWT, ID_TOKEN])('takes %s and answers with one of ours', async (type) => {
+    const token = await issuer.token(READS);
+    const answer = await exchange(token, type, { audience: API, scope: 'read' });
+    expect(answer.status).toBe(200);
+    const identity = await onlyIdentity();
+    expect(claimsOf(answer.json.access_token)).toMatchObject({
+      iss: service.url,
+      aud: API,
+      sub: identity.principal_id,
+      client_id: identity.id,
+      cid: identity.id,
+      scope: 'read',
+    });
+  });
+
+  it('takes no token of ours as an ID token, and no federated one as a key', async () => {
+    const ours = await service.tokenFor(service.adminKey);
+    const token = await issuer.token();
+    for (const [subject, type] of [
+      [ours, ID_TOKEN],
+      [token, 'urn:countersign:token-type:api-key'],
+    ] as const) {
+      const answer = await exchange(subject, type);
+      expect([answer.status, answer.json.error]).toEqual([400, 'invalid_request']);
+    }
+  });
+
+  it('yields the same principal by introspection of both and by local verification', async () => {
+    const token = await issuer.token(READS);
+    const ours = await exchanged(token, { audience: API });
+    const { credential: a, audience: b, ...theirs } = (await service.introspect(token)).principal;
+    const { credential: c, audience: d, ...derived } = (await service.introspect(ours)).principal;
+    expect(derived).toEqual(theirs);
+    const verifier = createLocalVerifier({
+      issuer: service.url,
+      audience: API,
+      allowInsecureHttp: 'loopback',
+    });
+    const local = await verifier.verify(ours);
+    expect(local).toMatchObject({
+      ok: true,
+      principal: {
+        ...theirs,
+        audience: [API],
+        credential: { root: { type: 'federated_identity', id: (await onlyIdentity()).id } },
+      },
+    });
+  });
+
+  it('yields nothing that lives longer than what was exchanged', async () => {
+    const exp = Math.floor(Date.now() / 1000) + 20;
+    const ours = await exchanged(await issuer.token({ exp }));
+    expect(claimsOf(ours)['exp']).toBe(exp);
+    expect(claimsOf(await exchanged(ours))['exp']).toBe(exp);
+  });
+
+  it('keeps to the audience of the token where the issuer is trusted for it alone', async () => {
+    await service.admin.patchTrustedIssuer(trusted.id, { target_audiences: null });
+    await service.admin.createResourceServer(`${issuer.url}/other`, { scopes: ['read'] });
+    const answer = await exchange(await issuer.token(), JWT, { audience: `${issuer.url}/other` });
+    expect([answer.status, answer.json.error]).toEqual([400, 'invalid_target']);
+  });
+});
+
+describe('what a trusted issuer’s token and what was derived from it die with', () => {
+  const ends: [
+    string,
+    (identity: FederatedIdentity) => Promise<unknown>,
+    back?: () => Promise<unknown>,
+  ][] = [
+    ['the disabled identity', ({ id }) => service.admin.setIdentityStatus(id, 'disabled')],
+    [
+      'the disabled principal',
+      ({ principal_id: id }) => service.admin.patchPrincipal(id, { status: 'disabled' }),
+    ],
+    [
+      'the disabled organization',
+      () => service.admin.setOrganizationStatus(organization.id, 'disabled'),
+    ],
+    [
+      'the disabled issuer',
+      () => service.admin.patchTrustedIssuer(trusted.id, { status: 'disabled' }),
+    ],
+    ['the deleted issuer', () => service.admin.distrustIssuer(trusted.id)],
+  ];
+
+  it.each(ends)('%s, at once', async (_what, end) => {
+    const token = await issuer.token(READS);
+    const ours = await exchanged(token);
+    for (const each of [token, ours])
+      expect(await service.introspect(each)).toMatchObject({ active: true });
+    await end(await onlyIdentity());
+    for (const each of [token, ours]) expect(await service.introspect(each)).toEqual(INACTIVE);
+    expect(await service.introspect(await issuer.token(READS))).toEqual(INACTIVE);
+    await service.admin.setOrganizationStatus(organization.id, 'active');
+  });
+
+  it.each<[string, (identity: FederatedIdentity) => Promise<unknown>]>([
+    ['identity', ({ id }) => service.admin.deleteIdentity(id)],
+    ['principal', ({ principal_id: id }) => service.admin.deletePrincipal(id)],
+  ])(
+    'the deleted %s: what was derived is gone for good, the next token begins anew',
+    async (_what, end) => {
+      const token = await issuer.token(READS);
+      const ours = await exchanged(token);
+      const before = await onlyIdentity();
+      await end(before);
+      expect(await service.introspect(ours)).toEqual(INACTIVE);
+      expect(await service.introspect(token)).toMatchObject({ active: true });
+      expect((await onlyIdentity()).id).not.toBe(before.id);
+      expect(await service.introspect(ours)).toEqual(INACTIVE);
+    },
+  );
+
+  it('loses a scope with the ceiling, at once', async () => {
+    const token = await issuer.token(READS);
+    const ours = await exchanged(token);
+    await service.admin.patchTrustedIssuer(trusted.id, { scopes: ['read'] });
+    for (const each of [token, ours]) expect((await service.introspect(each)).scope).toBe('read');
+  });
+
+  it('no longer an audience that the issuer is not trusted for any more', async () => {
+    const token = await issuer.token();
+    expect(await service.introspect(token)).toMatchObject({ active: true });
+    await service.admin.patchTrustedIssuer(trusted.id, { audiences: ['others'] });
+    expect(await service.introspect(token)).toEqual(INACTIVE);
+  });
+});
+
+describe('linking', () => {
+  it('finds the principal by its external id, and grants what both it and the issuer have', async () => {
+    await service.admin.patchTrustedIssuer(trusted.id, { provisioning: 'link' });
+    const token = await issuer.token({ ...READS, sub: 'crm-7' });
+    expect(await service.introspect(token)).toEqual(INACTIVE);
+    const principal = await service.admin.createPrincipal({
+      organization_id: organization.id,
+      external_id: 'crm-7',
+      scopes: ['read', 'delete'],
+    });
+    expect(await service.introspect(token)).toMatchObject({
+      active: true,
+      sub: principal.id,
+      username: 'crm-7',
+      scope: 'read',
+    });
+    await service.admin.patchPrincipal(principal.id, { scopes: ['write'] });
+    expect((await service.introspect(token)).scope).toBe('write');
+    expect((await onlyIdentity()).origin).toBe('linked');
+  });
+
+  it('never reaches a principal of another organization, or of none', async () => {
+    await service.admin.patchTrustedIssuer(trusted.id, { provisioning: 'link' });
+    const other = await service.admin.createOrganization('Other');
+    await service.admin.createPrincipal({ organization_id: other.id, external_id: 'x-1' });
+    await service.admin.createPrincipal({ external_id: 'x-1' });
+    expect(await service.introspect(await issuer.token({ sub: 'x-1' }))).toEqual(INACTIVE);
+    expect(await service.admin.identitiesOf(trusted.id)).toEqual([]);
+  });
+
+  it('gives the whole ceiling where the mapping says so, within what is granted', async () => {
+    await service.admin.patchTrustedIssuer(trusted.id, {
+      provisioning: 'link',
+      mapping: { subject: '/sub', scopes: 'ceiling', type: 'service' },
+    });
+    const subject = 'system:serviceaccount:prod:exporter';
+    const principal = {
+      organization_id: organization.id,
+      external_id: subject,
+      scopes: ['read', 'x'],
+    };
+    await service.admin.createPrincipal(principal);
+    const token = await issuer.token({ sub: subject, scope: null });
+    expect((await service.introspect(token)).scope).toBe('read');
+  });
+});
+
+describe('the mapping of an organization', () => {
+  it('keeps the same subject apart in each, and turns away what is not mapped', async () => {
+    const two = await service.admin.createOrganization('Two');
+    const multi = await FakeIssuer.start();
+    const { id } = await service.admin.trustIssuer(multi.url, {
+      scopes: ['read'],
+      provisioning: 'create',
+      target_audiences: [],
+      mapping: { organization: { claim: '/org_id', map: { a: organization.id, b: two.id } } },
+    });
+    const inA = await service.introspect(await multi.token({ org_id: 'a' }));
+    const inB = await service.introspect(await multi.token({ org_id: 'b' }));
+    expect([inA.principal.organization, inB.principal.organization]).toEqual([
+      organization.id,
+      two.id,
+    ]);
+    expect(inA.sub).not.toBe(inB.sub);
+    for (const org_id of ['c', null, ['a'], 'constructor']) {
+      expect(await service.introspect(await multi.token({ org_id }))).toEqual(INACTIVE);
+    }
+    expect(await service.admin.identitiesOf(id)).toHaveLength(2);
+    await multi.stop();
+  });
+});
+
+describe('two first tokens at once', () => {
+  it('make one identity and one principal', async () => {
+    const [{ count: before }] = (await administer(
+      service.databaseUrl,
+      'SELECT count(*) FROM principals',
+    )) as [Claims];
+    const tokens = await Promise.all([issuer.token(), issuer.token(), issuer.token()]);
+    const answers = await Promise.all(tokens.map((token) => service.introspect(token)));
+    expect(new Set(answers.map(({ sub }) => sub)).size).toBe(1);
+    const [{ count }] = (await administer(
+      service.databaseUrl,
+      'SELECT count(*) FROM principals',
+    )) as [Claims];
+    expect(Number(count)).toBe(Number(before) + 1);
+  });
+});
