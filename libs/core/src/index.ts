@@ -35,6 +35,7 @@ export { CHANGE_KINDS, type Change, type ChangeKind } from './changes/change.js'
 export type { ChangeSink } from './changes/change-sink.js';
 export { type Dependency, DependencyUnavailable } from './dependency-unavailable.js';
 export { Argon2Queue } from './keys/argon2-queue.js';
+export { ClientIds } from './keys/client-ids.js';
 export { KeyTagger } from './keys/key-tagger.js';
 export { createMintApiKey, type MintApiKey, type MintedApiKey } from './keys/mint-api-key.js';
 export { type Argon2Parameters, SecretHasher } from './keys/secret-hasher.js';

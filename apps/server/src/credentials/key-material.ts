@@ -1,4 +1,5 @@
 import {
+  ClientIds,
   createGenerateSigningKey,
   createMintApiKey,
   deriveServerKeys,
@@ -17,6 +18,7 @@ export interface KeyMaterial {
   readonly tagger: KeyTagger;
   readonly hasher: SecretHasher;
   readonly sealer: PrivateKeySealer;
+  readonly clientIds: ClientIds;
   readonly dpopNonces: DpopNonces;
   readonly mintApiKey: MintApiKey;
   readonly generateSigningKey: GenerateSigningKey;
@@ -34,6 +36,7 @@ export function createKeyMaterial(
     tagger,
     hasher,
     sealer,
+    clientIds: new ClientIds(tagSecrets),
     dpopNonces: new DpopNonces(nonceKeys),
     mintApiKey: createMintApiKey(config.keyPrefix, tagger, hasher),
     generateSigningKey: createGenerateSigningKey(sealer),

@@ -4,6 +4,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import {
   API_KEY_MINTER,
+  CLIENT_IDS,
   SIGNING_KEY_FACTORY,
   SIGNING_KEY_POLICY,
   type SigningKeyPolicy,
@@ -49,6 +50,7 @@ export class CredentialsModule {
       { provide: CREDENTIAL_CORE, useValue: core },
       { provide: ChangeFollower, useValue: core.follower },
       { provide: API_KEY_MINTER, useValue: keyMaterial.mintApiKey },
+      { provide: CLIENT_IDS, useValue: keyMaterial.clientIds },
       { provide: SIGNING_KEY_FACTORY, useValue: keyMaterial.generateSigningKey },
       { provide: SIGNING_KEY_POLICY, useValue: signingKeyPolicy(config) },
       { provide: Authenticator, useValue: core.authenticator },
