@@ -18,9 +18,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../../config/config.js';
 import { answerAsciiJson, toAsciiJson } from '../../data-plane/answer-ascii-json.js';
-import { acceptedBinding, boundRequestOf } from '../../data-plane/bound-request.js';
+import { boundRequestOf } from '../../data-plane/bound-request.js';
 import type { DataPlaneRoute, FormRequest } from '../../data-plane/data-plane-route.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
+import { proofRefused } from '../../data-plane/proof-refused.js';
 import { Metrics } from '../../observability/metrics.js';
 import { ClientCredentialsGrant } from './client-credentials.grant.js';
 import { readTokenRequest } from './read-token-request.js';
@@ -61,7 +62,7 @@ export class TokenEndpoint implements DataPlaneRoute {
       asked.grant_type === CLIENT_CREDENTIALS ? this.clientCredentials : this.tokenExchange;
     const binding = await this.#binding(request, nowMs);
     const subject = await grant.subject(request, asked, nowMs, binding);
-    if (!binding.spend()) acceptedBinding(this.bindings.refuseReplay(nowMs), 'token endpoint');
+    if (!binding.spend()) throw proofRefused(this.bindings.refuseReplay(nowMs), 'token endpoint');
     const answer = await this.#issue(subject, asked, binding, nowMs);
     // RFC 6749 §5.1 demands `Pragma` besides `Cache-Control`.
     const headers = ['pragma', 'no-cache'];
@@ -71,7 +72,9 @@ export class TokenEndpoint implements DataPlaneRoute {
 
   async #binding(request: FormRequest, nowMs: number): Promise<RequestBinding> {
     const bound = boundRequestOf(request, this.config.issuer);
-    return acceptedBinding(await this.bindings.ofTokenRequest(bound, nowMs), 'token endpoint');
+    const binding = await this.bindings.ofTokenRequest(bound, nowMs);
+    if (!binding.ok) throw proofRefused(binding, 'token endpoint');
+    return binding;
   }
 
   async #issue(
