@@ -362,13 +362,18 @@ describe('private_key_jwt', () => {
     ['is gone', () => proxy.cut()],
     ['hangs', () => proxy.hang()],
   ])('is 503 while the database %s, and neither accepted nor invalid', async (_, begin) => {
-    const fields = await client.form();
+    const paths = ['/token', '/introspect', '/revoke'];
+    const forms = await Promise.all(paths.map(() => client.form()));
     expect((await token(await client.form())).status).toBe(200);
     begin();
     try {
-      const answer = await token(fields);
-      expect([answer.status, answer.json.error]).toEqual([503, 'temporarily_unavailable']);
-      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      const answers = await Promise.all(
+        paths.map((path, at) => service.http.form(path, { ...GRANT, token: 'x', ...forms[at] })),
+      );
+      for (const answer of answers) {
+        expect([answer.status, answer.json.error]).toEqual([503, 'temporarily_unavailable']);
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      }
     } finally {
       proxy.resume();
     }

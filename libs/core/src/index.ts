@@ -47,6 +47,7 @@ export type { ResolveIdentity } from './federation/resolve-identity.js';
 export type { TrustedIssuerPolicy } from './federation/trusted-issuer-policy.js';
 export { type LoadTrustedIssuers, TrustedIssuers } from './federation/trusted-issuers.js';
 export { Argon2Queue } from './keys/argon2-queue.js';
+export { ClientIds } from './keys/client-ids.js';
 export { KeyTagger } from './keys/key-tagger.js';
 export { createMintApiKey, type MintApiKey, type MintedApiKey } from './keys/mint-api-key.js';
 export { type Argon2Parameters, SecretHasher } from './keys/secret-hasher.js';

@@ -1,7 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import type { KeyAuthentication } from '@countersign/contracts';
 import { publicJwk } from '@countersign/contracts';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { ClientIds } from '../src/keys/client-ids.js';
 import { ISSUER, KEY_ID, NOW_SECONDS } from './key-state.js';
+
+export const clientIds = new ClientIds([randomBytes(32)]);
+/** Of the key without a secret that the assertions are for. */
+export const CLIENT_ID = clientIds.mint(KEY_ID);
 
 /** A client with a key pair of its own. */
 export interface AssertionClient {
@@ -25,8 +31,8 @@ export async function createAssertionClient(alg = 'ES256', kid?: string): Promis
     assert(claims = {}, header = {}) {
       assertions += 1;
       const payload = {
-        iss: KEY_ID,
-        sub: KEY_ID,
+        iss: CLIENT_ID,
+        sub: CLIENT_ID,
         aud: ISSUER,
         iat: NOW_SECONDS,
         exp: NOW_SECONDS + 60,

@@ -26,6 +26,7 @@ import { AccessTokenIssuer } from '../src/tokens/issue-access-token.js';
 import type { ResourceServerPolicy } from '../src/tokens/resource-server-policy.js';
 import { ResourceServers } from '../src/tokens/resource-servers.js';
 import { RevokedTokens } from '../src/tokens/revoked-tokens.js';
+import { clientIds } from './assertion-client.js';
 import { Database } from './database.js';
 import { HeldHasher } from './held-hasher.js';
 import { ISSUER, keyState, NOW_MS } from './key-state.js';
@@ -105,6 +106,7 @@ export async function createCore(options: CoreOptions = {}) {
   const assertionStore = { beforeUse: async (): Promise<void> => {} };
   const clientAssertions = new ClientAssertionVerifier({
     issuer: ISSUER,
+    clientIds,
     states,
     use: async (clientId, jti, expiresAt) => {
       await assertionStore.beforeUse();

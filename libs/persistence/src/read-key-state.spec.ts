@@ -1,4 +1,4 @@
-import type { KeyAuthentication } from '@countersign/contracts';
+import { keyAuthentication } from '@countersign/contracts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DependencyUnavailable, type KeyStateReading, type ReadKeyState } from '@countersign/core';
 import type { DataSource } from 'typeorm';
@@ -106,12 +106,14 @@ describe('createReadKeyState', () => {
   });
 
   test('reads a key without a secret, with the public keys that stand in for it', async () => {
-    const x = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo';
-    const jwk = { kty: 'OKP', crv: 'Ed25519', x } as const;
-    const authentication: KeyAuthentication = { method: 'private_key_jwt', jwks: { keys: [jwk] } };
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
+    const authentication = keyAuthentication.parse({
+      method: 'private_key_jwt',
+      jwks: { keys: [jwk] },
+    });
     const { versionId } = await insertKey(
       dataSource,
-      { authentication: structuredClone(authentication) },
+      { authentication },
       { secretHash: null, lastFour: null },
     );
     const { state } = await readKeyState(versionId);

@@ -1,6 +1,9 @@
 /** Token of core's `MintApiKey`: makes the secret of a key. */
 export const API_KEY_MINTER = Symbol('API_KEY_MINTER');
 
+/** Token of core's `ClientIds`: makes the ids of keys without a secret. */
+export const CLIENT_IDS = Symbol('CLIENT_IDS');
+
 /** Token of core's `GenerateSigningKey`: makes and seals a key pair. */
 export const SIGNING_KEY_FACTORY = Symbol('SIGNING_KEY_FACTORY');
 

@@ -138,6 +138,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
   });
   const clientAssertions = new ClientAssertionVerifier({
     issuer,
+    clientIds: keyMaterial.clientIds,
     states: keyStates,
     use: createUseClientAssertion(dataSource),
   });

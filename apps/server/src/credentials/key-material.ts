@@ -1,4 +1,5 @@
 import {
+  ClientIds,
   createGenerateSigningKey,
   createMintApiKey,
   deriveServerKeys,
@@ -18,6 +19,7 @@ export interface KeyMaterial {
   readonly tagger: KeyTagger;
   readonly hasher: SecretHasher;
   readonly sealer: PrivateKeySealer;
+  readonly clientIds: ClientIds;
   readonly dpopNonces: DpopNonces;
   readonly mintApiKey: MintApiKey;
   readonly refreshTokens: RefreshTokenMinter;
@@ -36,6 +38,7 @@ export function createKeyMaterial(
     tagger,
     hasher,
     sealer,
+    clientIds: new ClientIds(tagSecrets),
     dpopNonces: new DpopNonces(nonceKeys),
     mintApiKey: createMintApiKey(config.keyPrefix, tagger, hasher),
     refreshTokens: new RefreshTokenMinter(config.keyPrefix, tagger),

@@ -11,11 +11,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
 import { dpopChallenge } from '../http/challenge.js';
-import { acceptedBinding, boundRequestOf } from './bound-request.js';
+import { boundRequestOf } from './bound-request.js';
 import { FormParameters } from './form-parameters.js';
 import { HttpRequestContext } from './http-request-context.js';
 import { OAuthFailure } from './oauth-failure.js';
 import { presentedByCaller } from './presented-by-caller.js';
+import { proofRefused } from './proof-refused.js';
 
 const REALM = 'realm="countersign"';
 export const BEARER_CHALLENGE = `Bearer ${REALM}`;
@@ -77,10 +78,11 @@ export class CallerAuthentication {
       scheme: 'DPoP',
       accessToken: presented.credential,
     } as const;
-    const verified = await this.bindings.ofResourceRequest(bound, nowMs);
-    const outcome = await this.#outcomeOf(call, acceptedBinding(verified, 'resource'));
+    const binding = await this.bindings.ofResourceRequest(bound, nowMs);
+    if (!binding.ok) throw proofRefused(binding, 'resource');
+    const outcome = await this.#outcomeOf(call, binding);
     if (!outcome.ok && outcome.code === 'replayed') {
-      acceptedBinding(this.bindings.refuseReplay(nowMs), 'resource');
+      throw proofRefused(this.bindings.refuseReplay(nowMs), 'resource');
     }
     return accepted(outcome, call);
   }

@@ -11,6 +11,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import {
   API_KEY_MINTER,
+  CLIENT_IDS,
   SIGNING_KEY_FACTORY,
   SIGNING_KEY_POLICY,
   type SigningKeyPolicy,
@@ -59,6 +60,7 @@ export class CredentialsModule {
       { provide: ChangeFollower, useValue: core.follower },
       { provide: API_KEY_MINTER, useValue: keyMaterial.mintApiKey },
       { provide: RefreshTokenMinter, useValue: keyMaterial.refreshTokens },
+      { provide: CLIENT_IDS, useValue: keyMaterial.clientIds },
       { provide: SIGNING_KEY_FACTORY, useValue: keyMaterial.generateSigningKey },
       { provide: SIGNING_KEY_POLICY, useValue: signingKeyPolicy(config) },
       { provide: TRUSTED_ISSUER_POLICY, useValue: trustedIssuerPolicy(config) },

@@ -5,23 +5,33 @@ import {
   type RejectionCode,
 } from '@countersign/contracts';
 import { base64url, SignJWT } from 'jose';
-import { type AssertionClient, createAssertionClient } from '../../test/assertion-client.js';
+import {
+  type AssertionClient,
+  CLIENT_ID,
+  clientIds,
+  createAssertionClient,
+} from '../../test/assertion-client.js';
 import { createCore, useAt } from '../../test/create-core.js';
-import { API, ISSUER, KEY_ID, keyState, NOW_MS, NOW_SECONDS } from '../../test/key-state.js';
+import { API, ISSUER, keyState, NOW_MS, NOW_SECONDS } from '../../test/key-state.js';
 import { oneOfEach } from '../../test/signing-keys.js';
 import { DependencyUnavailable } from '../dependency-unavailable.js';
 import { versionIdWithoutSecret } from '../keys/version-id-without-secret.js';
 import type { KeyState } from '../state/key-state.js';
 
-const OTHER_KEY_ID = 'key_01JD0000000000000000000009';
-const VERSION_ID = versionIdWithoutSecret(KEY_ID);
+const OTHER_KEY_ID = clientIds.mint('key_01JD0000000000000000000009');
+const VERSION_ID = versionIdWithoutSecret(CLIENT_ID);
 const signingKeys = await oneOfEach();
 const ecClient = await createAssertionClient();
 
 async function coreWith(client: AssertionClient, overrides: Partial<KeyState> = {}) {
   const core = await createCore({ signingKeys });
   const { authentication } = client;
-  const withoutSecret = { versionId: VERSION_ID, secretHash: null, authentication };
+  const withoutSecret = {
+    keyId: CLIENT_ID,
+    versionId: VERSION_ID,
+    secretHash: null,
+    authentication,
+  };
   await core.database.insert(keyState({ ...withoutSecret, ...overrides }));
   const authenticate = async (assertion: string, clientId?: string, context = useAt()) => {
     const outcome = await core.authenticator.authenticateClient(assertion, clientId, context);
@@ -34,8 +44,12 @@ describe('a client assertion', () => {
   it.each([...CLIENT_SIGNING_ALGORITHMS])('of %s stands for its key', async (alg) => {
     const client = await createAssertionClient(alg);
     const { authenticator } = await coreWith(client);
-    const outcome = await authenticator.authenticateClient(await client.assert(), KEY_ID, useAt());
-    expect(outcome).toMatchObject({ ok: true, kind: 'api_key', state: { keyId: KEY_ID } });
+    const outcome = await authenticator.authenticateClient(
+      await client.assert(),
+      CLIENT_ID,
+      useAt(),
+    );
+    expect(outcome).toMatchObject({ ok: true, kind: 'api_key', state: { keyId: CLIENT_ID } });
   });
 
   it.each<[RejectionCode, string, Record<string, unknown>]>([
@@ -79,15 +93,15 @@ describe('a client assertion', () => {
     const [goodUntil] = usedAssertions.values();
     expect(goodUntil?.getTime()).toBe(NOW_MS + 65_000);
     const inTime = useAt({ nowMs: NOW_MS + 64_000 });
-    expect(await authenticate(assertion, KEY_ID, inTime)).toBe('replayed');
+    expect(await authenticate(assertion, CLIENT_ID, inTime)).toBe('replayed');
     const late = useAt({ nowMs: NOW_MS + 65_000 });
-    expect(await authenticate(assertion, KEY_ID, late)).toBe('expired');
+    expect(await authenticate(assertion, CLIENT_ID, late)).toBe('expired');
   });
 
   it('must be of the client that the request names (RFC 7521 §4.2)', async () => {
     const { authenticate } = await coreWith(ecClient);
     expect(await authenticate(await ecClient.assert(), OTHER_KEY_ID)).toBe('wrong_issuer');
-    expect(await authenticate(await ecClient.assert(), KEY_ID)).toBe('accepted');
+    expect(await authenticate(await ecClient.assert(), CLIENT_ID)).toBe('accepted');
   });
 
   it('is of the registered key and of no other', async () => {
@@ -111,7 +125,7 @@ describe('a client assertion', () => {
   it('cannot be signed with the public key as a secret', async () => {
     const { authenticate } = await coreWith(ecClient);
     const publicKey = JSON.stringify(ecClient.authentication.jwks.keys[0]);
-    const forged = await new SignJWT({ iss: KEY_ID, sub: KEY_ID, aud: ISSUER, jti: 'x' })
+    const forged = await new SignJWT({ iss: CLIENT_ID, sub: CLIENT_ID, aud: ISSUER, jti: 'x' })
       .setProtectedHeader({ alg: 'HS256' })
       .setExpirationTime(NOW_SECONDS + 60)
       .sign(new TextEncoder().encode(publicKey));
@@ -178,7 +192,7 @@ describe('a key without a secret', () => {
   it('is not accepted when it is revoked while the assertion is being marked as used', async () => {
     const { authenticate, database, assertionStore } = await coreWith(ecClient);
     assertionStore.beforeUse = () =>
-      database.update(VERSION_ID, 'api_key', KEY_ID, { keyStatus: 'revoked' });
+      database.update(VERSION_ID, 'api_key', CLIENT_ID, { keyStatus: 'revoked' });
     expect(await authenticate(await ecClient.assert())).toBe('credential_revoked');
   });
 
@@ -186,7 +200,7 @@ describe('a key without a secret', () => {
     const { authenticate, database } = await coreWith(ecClient);
     expect(await authenticate(await ecClient.assert())).toBe('accepted');
     const { authentication } = await createAssertionClient();
-    await database.update(VERSION_ID, 'api_key', KEY_ID, { authentication });
+    await database.update(VERSION_ID, 'api_key', CLIENT_ID, { authentication });
     expect(await authenticate(await ecClient.assert())).toBe('bad_signature');
   });
 
@@ -196,6 +210,18 @@ describe('a key without a secret', () => {
     expect(await core.authenticate(await ecClient.assert())).toBe('unknown_credential');
     const claims = { iss: OTHER_KEY_ID, sub: OTHER_KEY_ID };
     expect(await core.authenticate(await ecClient.assert(claims))).toBe('unknown_credential');
+  });
+
+  it('is not looked for under an id that was never issued', async () => {
+    const { authenticate, states, feed } = await coreWith(ecClient);
+    feed.syncedAtMs = -1_001;
+    for (const id of [
+      'key_01JD0000000000000000000001',
+      `${CLIENT_ID.slice(0, -1)}${CLIENT_ID.endsWith('0') ? '1' : '0'}`,
+    ]) {
+      expect(await authenticate(await ecClient.assert({ iss: id, sub: id }))).toBe('bad_tag');
+    }
+    expect(states.reads).toBe(0);
   });
 
   it('is no API key, even to somebody who could tag one', async () => {

@@ -8,6 +8,7 @@ import {
 } from '@countersign/contracts';
 import { importPublicJwk, type Rejection, rejected, TOKEN_MAX_CHARS } from '@countersign/verify';
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
+import type { ClientIds } from '../keys/client-ids.js';
 import { versionIdWithoutSecret } from '../keys/version-id-without-secret.js';
 import type { KeyState } from '../state/key-state.js';
 import type { KeyStates } from '../state/key-states.js';
@@ -28,6 +29,7 @@ export type UseClientAssertion = (
 export interface ClientAssertionVerifierParts {
   /** The one `aud` that is taken. */
   readonly issuer: string;
+  readonly clientIds: ClientIds;
   readonly states: KeyStates;
   readonly use: UseClientAssertion;
 }
@@ -36,7 +38,7 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 const JTI_MAX_CHARS = 256;
 // Any other type is a JWT that was made for something else: RFC 8725 §3.11.
 const TYPES: ReadonlySet<unknown> = new Set([undefined, 'JWT', 'client-authentication+jwt']);
-const clientIds = identifier('apiKey');
+const keyIds = identifier('apiKey');
 
 /**
  * Verifies client assertions: JWTs by which the holder of a key without a secret says who it is.
@@ -62,7 +64,9 @@ export class ClientAssertionVerifier {
     const keyId = readClientId(assertion);
     if (keyId === undefined) return rejected('malformed_token');
     if (clientId !== undefined && clientId !== keyId) return rejected('wrong_issuer');
-    const { states } = this.#parts;
+    const { states, clientIds } = this.#parts;
+    // Anybody can send an assertion for any id: only what was issued is worth a look-up.
+    if (!clientIds.isOurs(keyId)) return rejected('bad_tag');
     let verifiedBy: KeyState | undefined;
     let isUsed = false;
     for (;;) {
@@ -121,7 +125,7 @@ function readClientId(assertion: string): string | undefined {
   if (assertion.length > TOKEN_MAX_CHARS) return undefined;
   try {
     decodeProtectedHeader(assertion);
-    return clientIds.safeParse(decodeJwt(assertion).sub).data;
+    return keyIds.safeParse(decodeJwt(assertion).sub).data;
   } catch {
     return undefined;
   }

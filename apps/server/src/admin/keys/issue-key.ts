@@ -1,5 +1,5 @@
 import type { CreateApiKey, IssuedApiKey } from '@countersign/contracts';
-import { type MintApiKey, versionIdWithoutSecret } from '@countersign/core';
+import { type ClientIds, type MintApiKey, versionIdWithoutSecret } from '@countersign/core';
 import {
   ApiKeyEntity,
   ApiKeyVersionEntity,
@@ -28,7 +28,7 @@ export async function issueKey(
   caller: Caller,
   principalId: string,
   body: CreateApiKey,
-  mint: MintApiKey,
+  { mint, clientIds }: { readonly mint: MintApiKey; readonly clientIds: ClientIds },
 ): Promise<Created<IssuedApiKey>> {
   const { manager, now } = tx;
   requireKnownScopes(body.scopes);
@@ -38,8 +38,9 @@ export async function issueKey(
   const authentication = body.authentication ?? null;
   if (authentication !== null) requireUsableJwks(authentication);
 
+  const newKeyId = newId('apiKey', now);
   const key: ApiKeyEntity = {
-    id: newId('apiKey', now),
+    id: authentication === null ? newKeyId : clientIds.mint(newKeyId),
     principalId,
     name: body.name,
     environment: body.environment,

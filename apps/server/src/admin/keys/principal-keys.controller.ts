@@ -6,7 +6,7 @@ import {
   issuedApiKey,
   listApiKeys,
 } from '@countersign/contracts';
-import type { MintApiKey } from '@countersign/core';
+import { ClientIds, type MintApiKey } from '@countersign/core';
 import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
@@ -16,7 +16,7 @@ import type { Caller } from '../../http/caller-authenticator.js';
 import { CurrentCaller, CurrentRequest, type RequestContext } from '../../http/request-context.js';
 import { RequireScope } from '../../http/route-access.js';
 import { ChangeRunner } from '../change-runner.js';
-import { API_KEY_MINTER } from '../ports.js';
+import { API_KEY_MINTER, CLIENT_IDS } from '../ports.js';
 import { ReadRunner } from '../read-runner.js';
 import { findKeysOfPrincipal } from './find-keys-of-principal.js';
 import { issueKey } from './issue-key.js';
@@ -31,6 +31,7 @@ export class PrincipalKeysController {
     private readonly changes: ChangeRunner,
     private readonly reads: ReadRunner,
     @Inject(API_KEY_MINTER) private readonly mint: MintApiKey,
+    @Inject(CLIENT_IDS) private readonly clientIds: ClientIds,
   ) {}
 
   @Post()
@@ -52,7 +53,10 @@ export class PrincipalKeysController {
     @Body({ schema: createApiKey }) body: CreateApiKey,
   ) {
     return this.changes.create(request, (tx) =>
-      issueKey(tx, request.caller, principalId, body, this.mint),
+      issueKey(tx, request.caller, principalId, body, {
+        mint: this.mint,
+        clientIds: this.clientIds,
+      }),
     );
   }
 

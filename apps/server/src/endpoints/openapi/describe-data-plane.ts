@@ -21,6 +21,16 @@ interface Manner {
 
 const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
+/** @see RFC 9449 §4.1 */
+const DPOP_HEADER = {
+  name: 'DPoP',
+  in: 'header',
+  required: false,
+  description:
+    'A proof of possession (RFC 9449): at the token endpoint it binds the token to its key, ' +
+    'elsewhere it goes with `Authorization: DPoP`.',
+  schema: { type: 'string' },
+};
 
 /** The routes of the data plane for the OpenAPI document, by the schemas that they answer to. */
 export function describeDataPlane(routes: readonly AnyDataPlaneRoute[]): DescribedDataPlane {
@@ -40,6 +50,7 @@ export function describeDataPlane(routes: readonly AnyDataPlaneRoute[]): Describ
         security: [API_KEY_SECURITY, BEARER_SECURITY, BASIC_SECURITY].map((name) => ({
           [name]: scopes,
         })),
+        parameters: [DPOP_HEADER],
         requestBody: {
           required: true,
           content: { [manner.requestMediaType]: { schema: request } },

@@ -19,7 +19,7 @@ import {
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ChangeRunner } from '../../admin/change-runner.js';
-import { acceptedBinding } from '../../data-plane/bound-request.js';
+import { proofRefused } from '../../data-plane/proof-refused.js';
 import { CallerAuthentication } from '../../data-plane/authenticate-caller.js';
 import { dataPlaneRequestId } from '../../data-plane/data-plane-request-id.js';
 import type { FormRequest } from '../../data-plane/data-plane-route.js';
@@ -88,7 +88,7 @@ export class RefreshTokenGrant {
     // Before the transaction: it may have to read, and must not hold a connection meanwhile.
     const subject = await this.#subject(presented, request, nowMs);
     if (subject !== undefined && !binding.spend()) {
-      acceptedBinding(this.bindings.refuseReplay(nowMs), 'token endpoint');
+      throw proofRefused(this.bindings.refuseReplay(nowMs), 'token endpoint');
     }
     const use = { presented, subject, client, binding, asked, nowMs };
     const refreshed = await this.changes.run({ actor: actorOf(presented, request) }, (tx) =>

@@ -19,9 +19,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../../config/config.js';
 import { answerAsciiJson, toAsciiJson } from '../../data-plane/answer-ascii-json.js';
-import { acceptedBinding, boundRequestOf } from '../../data-plane/bound-request.js';
+import { boundRequestOf } from '../../data-plane/bound-request.js';
 import type { DataPlaneRoute, FormRequest } from '../../data-plane/data-plane-route.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
+import { proofRefused } from '../../data-plane/proof-refused.js';
 import { Metrics } from '../../observability/metrics.js';
 import { ClientCredentialsGrant } from './client-credentials.grant.js';
 import { readTokenRequest } from './read-token-request.js';
@@ -76,7 +77,9 @@ export class TokenEndpoint implements DataPlaneRoute {
 
   async #binding(request: FormRequest, nowMs: number): Promise<RequestBinding> {
     const bound = boundRequestOf(request, this.config.issuer);
-    return acceptedBinding(await this.bindings.ofTokenRequest(bound, nowMs), 'token endpoint');
+    const binding = await this.bindings.ofTokenRequest(bound, nowMs);
+    if (!binding.ok) throw proofRefused(binding, 'token endpoint');
+    return binding;
   }
 
   async #grant(
@@ -88,7 +91,7 @@ export class TokenEndpoint implements DataPlaneRoute {
     const isExchange = asked.grant_type === TOKEN_EXCHANGE;
     const grant = isExchange ? this.tokenExchange : this.clientCredentials;
     const { subject, client } = await grant.subject(request, asked, nowMs, binding);
-    if (!binding.spend()) acceptedBinding(this.bindings.refuseReplay(nowMs), 'token endpoint');
+    if (!binding.spend()) throw proofRefused(this.bindings.refuseReplay(nowMs), 'token endpoint');
     const issued = await this.tokens.issue({
       subject,
       scope: asked.scope,
