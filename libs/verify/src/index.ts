@@ -3,6 +3,7 @@ export * from './check-token.js';
 export * from './create-local-verifier.js';
 export * from './fetch-document.js';
 export * from './import-verification-key.js';
+export * from './is-ip-allowed.js';
 export * from './is-signature-valid.js';
 export * from './key-set.js';
 export * from './key-set-times.js';

@@ -7,6 +7,7 @@ import {
   Argon2Queue,
   Authenticator,
   CredentialDigest,
+  InternalTokens,
   Keyring,
   KeyStates,
   MemoryFreshness,
@@ -47,6 +48,7 @@ export interface CredentialCore {
   readonly follower: ChangeFollower;
   readonly authenticator: Authenticator;
   readonly tokens: AccessTokenIssuer;
+  readonly internalTokens: InternalTokens;
   /** Runs argon2 a few times: its queue should know what a run costs before keys come in numbers. */
   measureArgon2(): Promise<void>;
 }
@@ -103,11 +105,14 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     memoryBytes: REMEMBERED_TOKENS_BYTES,
   });
 
+  const internalTokens = new InternalTokens({ issuer, keyring, resourceServers });
+
   metrics.argon2QueueLength.readFrom(() => queue.length);
   metrics.changeFeedPosition.readFrom(() => follower.appliedPosition);
   metrics.changeFeedAgeSeconds.readFrom(() => freshness.ageMs / 1000);
   metrics.cacheEntries.watch('key_states', () => keyStates.size);
   metrics.cacheEntries.watch('access_tokens', () => accessTokens.size);
+  metrics.cacheEntries.watch('internal_tokens', () => internalTokens.size);
   metrics.cacheEntries.watch('revoked_tokens', () => revokedTokens.size);
 
   return {
@@ -130,6 +135,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       keyring,
       resourceServers,
     }),
+    internalTokens,
     async measureArgon2() {
       for (let run = 0; run < ARGON2_TRIALS; run += 1) {
         await queue.run(() => keyMaterial.hasher.hash(randomUUID()));

@@ -1,8 +1,10 @@
+import { METHODS } from 'node:http';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { answerFailure, toOAuthFailure } from './answer-failure.js';
 import type { DataPlaneRoute, FormRequest } from './data-plane-route.js';
 import { FormParameters } from './form-parameters.js';
 import { OAuthFailure } from './oauth-failure.js';
+import type { SubRequestRoute } from './sub-request-route.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 // A token of 100 kB is answered as inactive; what is larger is no token.
@@ -10,6 +12,7 @@ const BODY_LIMIT_BYTES = 256 * 1024;
 
 export interface DataPlaneOptions {
   readonly routes: readonly DataPlaneRoute[];
+  readonly subRequestRoutes: readonly SubRequestRoute[];
   /** Addresses and CIDR blocks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   /** Told of each request that fails, with what its sender was told. */
@@ -40,6 +43,8 @@ export function createDataPlane(options: DataPlaneOptions): FastifyInstance {
     return answerFailure(reply, failure);
   });
   for (const route of options.routes) addRoute(app, route);
+  addUnusualMethods(app);
+  for (const route of options.subRequestRoutes) addSubRequestRoute(app, route);
   return app;
 }
 
@@ -56,6 +61,36 @@ function addRoute(app: FastifyInstance, route: DataPlaneRoute): void {
     handler: (_request, reply) => {
       reply.header('allow', 'POST');
       throw new OAuthFailure('invalid_request', 'use POST', { status: 405 });
+    },
+  });
+}
+
+/** Those that Node reads and Fastify does not know: WebDAV's, QUERY, and so on. */
+function addUnusualMethods(app: FastifyInstance): void {
+  for (const method of METHODS) {
+    // Node hands CONNECT to nobody who has not asked for it, and closes the connection.
+    if (method === 'CONNECT' || app.supportedMethods.includes(method)) continue;
+    app.addHttpMethod(method, { hasBody: true });
+  }
+}
+
+/**
+ * Answers before Fastify reads a body: whatever type and length an end client claims for one that the
+ * gateway has kept to itself must not matter.
+ */
+function addSubRequestRoute(app: FastifyInstance, route: SubRequestRoute): void {
+  app.route({
+    method: app.supportedMethods,
+    url: route.path,
+    onRequest: (request, reply, done) => {
+      try {
+        route.handle(request, reply)?.catch(done);
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+    handler: () => {
+      throw new Error('a sub-request was not answered');
     },
   });
 }

@@ -7,6 +7,7 @@ import { SampledGauge } from './sampled-gauge.js';
 
 /** What a rejected credential was by its form. */
 export type RejectedKind = 'api_key' | 'access_token' | 'unrecognised';
+export type ForwardAuthAnswer = 'allowed' | 'anonymous' | 'unauthenticated' | 'insufficient_scope';
 export type IssuingGrant = 'client_credentials' | 'token_exchange';
 
 /**
@@ -28,6 +29,13 @@ export class Metrics {
     'countersign_introspections_total',
     'Answers of the introspection endpoint.',
     ['active'],
+  );
+
+  readonly forwardAuths = new HotCounter<[answer: ForwardAuthAnswer]>(
+    this.#registry,
+    'countersign_forward_auths_total',
+    'Answers to gateways about requests of end clients.',
+    ['answer'],
   );
 
   readonly tokensIssued = new HotCounter<[grant: IssuingGrant, alg: SigningAlgorithm]>(

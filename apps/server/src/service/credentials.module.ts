@@ -1,4 +1,4 @@
-import { AccessTokenIssuer, Authenticator } from '@countersign/core';
+import { AccessTokenIssuer, Authenticator, InternalTokens } from '@countersign/core';
 import { ChangeFollower } from '@countersign/persistence';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -53,6 +53,7 @@ export class CredentialsModule {
       { provide: SIGNING_KEY_POLICY, useValue: signingKeyPolicy(config) },
       { provide: Authenticator, useValue: core.authenticator },
       { provide: AccessTokenIssuer, useValue: core.tokens },
+      { provide: InternalTokens, useValue: core.internalTokens },
       { provide: CallerAuthenticator, useClass: CoreCallerAuthenticator },
     ];
     return { module: CredentialsModule, global: true, providers, exports: providers };

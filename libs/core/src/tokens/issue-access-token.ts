@@ -126,17 +126,21 @@ function bearsCurrentRestrictions(subject: VerifiedCredential): boolean {
 }
 
 /** What is derived from a credential never outlives it. NumericDate. */
-function latestExpiry(subject: VerifiedCredential): number {
+export function latestExpiry(subject: VerifiedCredential): number {
   const { state } = rootOf(subject);
   const keyExpiry = Math.floor(Math.min(state.keyExpiresAtMs, state.versionExpiresAtMs) / 1000);
   return subject.kind === 'api_key' ? keyExpiry : Math.min(keyExpiry, subject.token.claims.exp);
 }
 
-/** @see RFC 9068 §2.2 */
-function claimsFor(
+/**
+ * The claims of a token that is derived from `subject`, with the restrictions that its key has now.
+ * @param issuedAt NumericDate, as `expiresAt` is
+ * @see RFC 9068 §2.2
+ */
+export function claimsFor(
   subject: VerifiedCredential,
   issuer: string,
-  target: TokenTarget,
+  target: Pick<TokenTarget, 'audience'>,
   scopes: readonly string[],
   issuedAt: number,
   expiresAt: number,
