@@ -50,7 +50,6 @@ export type { VerifiedAccessToken } from './state/verified-access-token.js';
 export type { VerifiedCredential } from './state/verified-credential.js';
 export type { VerifiedApiKey } from './state/verified-api-key.js';
 export {
-  type InternalToken,
   type InternalTokenOutcome,
   InternalTokens,
   type Upstream,

@@ -11,9 +11,9 @@ import { serveOpenApi } from '../endpoints/openapi/serve-openapi.js';
 export function serveDocumentation(app: NestFastifyApplication): void {
   serveOpenApi(app, () => {
     const { paths, schemas } = describeDataPlane(app.get<DataPlaneRoute[]>(DATA_PLANE_ROUTES));
-    const forwardAuths = app
+    const ofGateways = app
       .get<SubRequestRoute[]>(SUB_REQUEST_ROUTES)
-      .map(({ path }) => describeForwardAuth(path));
-    return buildOpenApiDocument(app, Object.assign({}, paths, ...forwardAuths), schemas);
+      .map(({ path }) => [path, describeForwardAuth()] as const);
+    return buildOpenApiDocument(app, { ...paths, ...Object.fromEntries(ofGateways) }, schemas);
   });
 }

@@ -8,18 +8,16 @@ import { claimsFor, latestExpiry } from './issue-access-token.js';
 import type { ResourceServerPolicy } from './resource-server-policy.js';
 import type { ResourceServers } from './resource-servers.js';
 
-/** How long an internal token lives, at most. */
-export const INTERNAL_TOKEN_TTL_SECONDS = 60;
+const TTL_SECONDS = 60;
 // The other half is left for whoever gets a remembered one.
 const REUSED_FOR_MS = 30_000;
 // About 40 MB of tokens; past that, those used longest ago are signed again.
 const REMEMBERED_MAX = 20_000;
 
-/** What a gateway tells an upstream about a credential, and the token that proves it. */
+/** The same object for as long as it is handed out. */
 export interface InternalToken {
   readonly ok: true;
   readonly jwt: string;
-  readonly credential: VerifiedCredential;
 }
 
 export interface InternalTokenRefused {
@@ -126,7 +124,7 @@ export class InternalTokens {
   ): InternalTokenOutcome | Promise<InternalTokenOutcome> {
     const { principal } = credential;
     const issuedAt = Math.floor(nowMs / 1000);
-    const expiresAt = Math.min(issuedAt + INTERNAL_TOKEN_TTL_SECONDS, latestExpiry(credential));
+    const expiresAt = Math.min(issuedAt + TTL_SECONDS, latestExpiry(credential));
     if (expiresAt <= issuedAt) return { ok: false, reason: 'expiring' };
     if (metadataBytes(principal.metadata) > METADATA_MAX_BYTES) {
       return { ok: false, reason: 'too_large' };
@@ -151,7 +149,7 @@ export class InternalTokens {
     )
       .then((jwt): InternalTokenOutcome => {
         if (jwt.length > TOKEN_MAX_CHARS) return { ok: false, reason: 'too_large' };
-        const token: InternalToken = { ok: true, jwt, credential };
+        const token: InternalToken = { ok: true, jwt };
         remember(token);
         return token;
       })

@@ -1,36 +1,33 @@
 import { oauthError } from '@countersign/contracts';
 import { API_KEY_SECURITY, BEARER_SECURITY } from '../../http/route-access.js';
 import { PRINCIPAL_HEADERS } from '../forward-auth/principal-headers.js';
-import type { ExtraPaths } from './build-openapi-document.js';
 import { type JsonObject, toJsonSchema } from './json-schema-components.js';
 
 const DESCRIPTION = `For the sub-request of a gateway (nginx, Caddy, Traefik, Envoy, HAProxy, Apache), by any
 method, with the end client's credential. The query is the gateway's own; what is in it besides these
 parameters is an error. \`X-Forwarded-For\`, \`-Method\` and \`-Uri\` are believed from trusted proxies.`;
 
-/** The route of the gateways for the OpenAPI document; one of its methods speaks for all. */
-export function describeForwardAuth(path: string): ExtraPaths {
+/** The operations of `/forward-auth` for the OpenAPI document; one method speaks for all. */
+export function describeForwardAuth(): JsonObject {
   const { schema: error } = toJsonSchema(oauthError, 'output');
   return {
-    [path]: {
-      get: {
-        operationId: 'forwardAuth',
-        summary: "May this end client's request go through, and who is it?",
-        description: DESCRIPTION,
-        tags: ['gateways'],
-        security: [{ [API_KEY_SECURITY]: [] }, { [BEARER_SECURITY]: [] }, {}],
-        parameters: [
-          parameter('scopes', 'all of these must be held; separated by spaces'),
-          parameter('audience', "the upstream's audience: a resource server"),
-          parameter('optional', '`true`: a request without any credential passes, as nobody'),
-        ],
-        responses: {
-          200: { description: 'It may. There is no body.', headers: headers() },
-          401: failure('No valid credential; see WWW-Authenticate (RFC 6750 §3).', error),
-          403: failure('A scope is missing; see WWW-Authenticate.', error),
-          500: failure('The gateway asks wrongly.', error),
-          503: failure('It cannot be told now; see Retry-After.', error),
-        },
+    get: {
+      operationId: 'forwardAuth',
+      summary: "May this end client's request go through, and who is it?",
+      description: DESCRIPTION,
+      tags: ['gateways'],
+      security: [{ [API_KEY_SECURITY]: [] }, { [BEARER_SECURITY]: [] }, {}],
+      parameters: [
+        parameter('scopes', 'all of these must be held; separated by spaces'),
+        parameter('audience', "the upstream's audience: a resource server"),
+        parameter('optional', '`true`: a request without any credential passes, as nobody'),
+      ],
+      responses: {
+        200: { description: 'It may. There is no body.', headers: headers() },
+        401: failure('No valid credential; see WWW-Authenticate (RFC 6750 §3).', error),
+        403: failure('A scope is missing; see WWW-Authenticate.', error),
+        500: failure('The gateway asks wrongly.', error),
+        503: failure('It cannot be told now; see Retry-After.', error),
       },
     },
   };
