@@ -11,6 +11,8 @@ export interface Expectation {
 export const ACTIVE = expectation(200, '{"active":true');
 /** An introspection that says that it is not. */
 export const INACTIVE = expectation(200, '{"active":false}');
+/** A gateway may let the request through. */
+export const LET_THROUGH = expectation(200, '');
 /** A token was issued. */
 export const ISSUED = expectation(200, '{"access_token":"');
 /** The caller's own credential is turned away. */

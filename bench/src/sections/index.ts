@@ -1,4 +1,5 @@
 import { firstUse } from './first-use.js';
+import { forwardAuth } from './forward-auth.js';
 import { introspect } from './introspect.js';
 import { latency } from './latency.js';
 import { memory } from './memory.js';
@@ -11,6 +12,7 @@ import { verify } from './verify.js';
 /** In the order in which they run. */
 export const SECTIONS: readonly Section[] = [
   introspect,
+  forwardAuth,
   token,
   verify,
   firstUse,
