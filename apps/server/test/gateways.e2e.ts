@@ -218,6 +218,60 @@ for (const name of GATEWAYS) {
       expectStopped(await gateway.http.get('/', { ...asApiKey(elsewhere.key), ...claim }), 401);
     });
 
+    it('holds a credential to its paths, however the end client spells another one', async () => {
+      const { key } = await service.admin.newKey([SCOPE], {
+        key: { restrictions: { paths: ['/reports/*'] } },
+      });
+      const credential = `X-API-Key: ${key}\r\n`;
+      expectThrough(await raw(gateway, '/reports/1', credential));
+      for (const path of [
+        '/reports/../other',
+        '/reports/%2e%2e/other',
+        '/reports/..%2fother',
+        '/reports/.%2e/other',
+        '//reports/1',
+        '/reports//1',
+        '/reports/%2fother',
+        '/other?/reports/1',
+        '/other#/reports/1',
+        'http://x/other',
+      ]) {
+        const { status } = await raw(gateway, path, credential);
+        expect([path, upstream.received()]).toEqual([path, []]);
+        expect(status).toBeGreaterThanOrEqual(400);
+      }
+    });
+
+    it('stops a credential that is sent twice', async () => {
+      for (const line of [`X-API-Key: ${client.key}`, `Authorization: Bearer ${client.key}`]) {
+        const { status } = await raw(gateway, '/', `${line}\r\n${line}\r\n`);
+        // nginx itself refuses a second Authorization, with 400.
+        expect([400, 401]).toContain(status);
+        expect(upstream.received()).toEqual([]);
+      }
+    });
+
+    it('never mixes up what is asked at the same time', async () => {
+      const other = await service.admin.newKey([SCOPE]);
+      const callers = [client, other, undefined];
+      const answers = await Promise.all(
+        Array.from({ length: 60 }, (_, index) => {
+          const caller = callers[index % 3];
+          return gateway.http.get(`/${index}`, caller === undefined ? {} : asApiKey(caller.key));
+        }),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(
+        answers.map((_, index) => (index % 3 === 2 ? 401 : 200)),
+      );
+      const requests = upstream.received();
+      expect(requests).toHaveLength(40);
+      for (const request of requests) {
+        expect(foldedHeaders(request).get('x_principal_subject')).toEqual([
+          callers[Number(request.url.slice(1)) % 3]?.principal_id,
+        ]);
+      }
+    });
+
     it('takes no requirement from the end client', async () => {
       const { key } = await service.admin.newKey([]);
       const lies = { scopes: '', optional: 'true', audience: service.url };
