@@ -35,10 +35,14 @@ export function programOf(gateway: RealGateway): string | undefined {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
-/** @param args of `gateway-config`, besides where it listens and where its script is */
+/**
+ * @param args of `gateway-config`, besides where it listens and where its script is
+ * @param spoil makes a mistake in what is printed, as people do
+ */
 export async function startGateway(
   gateway: RealGateway,
   args: readonly string[],
+  spoil = (printed: string) => printed,
 ): Promise<GatewayProcess> {
   const folder = await mkdtemp(join(tmpdir(), `countersign-${gateway}-`));
   // Started by root, some of them go on as somebody else.
@@ -46,7 +50,7 @@ export async function startGateway(
   const port = await freePort();
   const script = join(folder, 'countersign.lua');
   const all = [gateway, ...args, '--listen', `127.0.0.1:${port}`];
-  const printed = print(all.concat(usesScript(gateway) ? ['--script-path', script] : []));
+  const printed = spoil(print(all.concat(usesScript(gateway) ? ['--script-path', script] : [])));
   if (usesScript(gateway)) await writeFile(script, print([...all, '--script']));
   const child = spawnLaunch(await LAUNCHES[gateway](folder, printed), folder);
   const output: string[] = [];

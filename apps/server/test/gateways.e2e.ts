@@ -346,7 +346,29 @@ for (const name of GATEWAYS) {
   });
 }
 
-/** What neither of them has on Debian: the sub-request exactly as they send it, by what is printed. */
+(missing.includes('caddy') ? describe.skip : describe)('a Caddy whose uri has no query', () => {
+  it('sends the end client’s, and opens nothing by it', async () => {
+    const args = ['--service', service.url, '--upstream', upstream.url];
+    const withoutQuery = (printed: string) => {
+      const spoilt = printed.replace(/uri \/forward-auth\?\S+/, 'uri /forward-auth');
+      expect(spoilt).not.toBe(printed);
+      return spoilt;
+    };
+    const caddy = await startGateway('caddy', args, withoutQuery);
+    try {
+      expectThrough(await caddy.http.get('/', asApiKey(client.key)));
+      expectStopped(await caddy.http.get('/'), 401);
+      for (const query of ['?optional=true', '?scopes=a&optional=true', '?x=1', '?audience=a:b']) {
+        expectStopped(await caddy.http.get(`/${query}`), 500);
+        expectStopped(await caddy.http.get(`/${query}`, asApiKey(client.key)), 500);
+      }
+    } finally {
+      await caddy.stop();
+    }
+  });
+});
+
+// Debian has neither Traefik nor Envoy: here is the sub-request as they send it, by what is printed.
 describe('a gateway that sends the sub-request as Traefik does', () => {
   const ofTraefik = (printed: string) => /address: "http:\/\/[^/]+(.+)"/.exec(printed)?.[1] ?? '';
 

@@ -21,6 +21,7 @@ export function renderNginx(options: GatewayOptions): string {
 server {
   listen ${endpointText(options.listen)};
   # Headers named X_Principal_… and X.Principal.… are dropped; some backends read them as X-Principal-….
+  # Where several servers share this address, what counts is what the default server says.
   underscores_in_headers off;
   ignore_invalid_headers on;
 
