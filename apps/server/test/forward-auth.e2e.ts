@@ -465,14 +465,26 @@ describe('a restricted credential', () => {
     expectInvalid(await ask(envoy, '/reports/1', 'POST'));
   });
 
-  it('gives a JWT that the upstream can verify by itself: the restrictions were checked', async () => {
+  it('gives a JWT that is restricted alike, for an upstream that knows its request', async () => {
     const { headers } = await ask({ ...asApiKey(key), ...good });
     const jwt = headers.get('x-principal-token') ?? '';
-    expect(claimsOf(jwt)).not.toHaveProperty('restrictions');
-    expect((await verifier(service.url).verify(jwt)).ok).toBe(true);
-    // Elsewhere it is still held to what its key is restricted to.
+    expect(claimsOf(jwt)).toMatchObject({ restrictions });
+    const request = { ip: '192.0.2.7', method: 'POST', path: '/reports/1' };
+    const verified = async (context?: object) =>
+      (await verifier(service.url).verify(jwt, context)).ok;
+    expect([await verified(request), await verified()]).toEqual([true, false]);
     expectInvalid(await ask(asBearer(jwt)));
     expect(await service.introspect(jwt)).toEqual({ active: false });
+  });
+
+  it('is refused as a token that bears other restrictions than its key has now', async () => {
+    const paths = { restrictions: { paths: ['/reports/*'] } };
+    const issued = await service.admin.newKey([], { key: paths });
+    const old = await service.tokenFor(issued.key);
+    expectAllowed(await ask({ ...asBearer(old), ...good }));
+    await service.admin.patchKey(issued.id, { restrictions: { paths: ['/reports/*', '/x'] } });
+    expectInvalid(await ask({ ...asBearer(old), ...good }));
+    expectAllowed(await ask({ ...asBearer(await service.tokenFor(issued.key)), ...good }));
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createLocalVerifier, principalFromClaims } from '@countersign/verify';
 import { decodeProtectedHeader } from 'jose';
-import { createCore } from '../../test/create-core.js';
+import { createCore, useAt, versionIdOf } from '../../test/create-core.js';
 import { API, ISSUER, KEY_ID, keyState, NOW_MS, NOW_SECONDS } from '../../test/key-state.js';
 import { claimsOf } from '../../test/sign-claims.js';
 import { oneOfEach } from '../../test/signing-keys.js';
@@ -10,7 +10,6 @@ import type { KeyState } from '../state/key-state.js';
 import { VerifiedApiKey } from '../state/verified-api-key.js';
 import { InternalTokens, type Upstream } from './internal-tokens.js';
 import type { ResourceServerPolicy } from './resource-server-policy.js';
-import { ResourceServers } from './resource-servers.js';
 
 const policy = {
   audience: API,
@@ -22,17 +21,15 @@ const policy = {
 
 async function internalTokens() {
   const policies: ResourceServerPolicy[] = [policy];
-  const core = await createCore();
-  const resourceServers = new ResourceServers(async () => [...policies]);
-  await resourceServers.reset();
-  const tokens = new InternalTokens({ ...core, resourceServers, issuer: ISSUER });
+  const core = await createCore({ resourceServers: policies });
+  const tokens = new InternalTokens({ ...core, issuer: ISSUER });
   const upstream = (audience?: string) => tokens.upstream(audience) as Upstream;
   const jwtFor = async (credential: VerifiedApiKey, { audience = API, nowMs = NOW_MS } = {}) => {
     const token = await tokens.for(credential, upstream(audience), nowMs);
     if (!token.ok) throw new Error(token.reason);
     return token.jwt;
   };
-  return { ...core, resourceServers, policies, internal: tokens, upstream, jwtFor };
+  return { ...core, policies, internal: tokens, upstream, jwtFor };
 }
 
 function key(state: Partial<KeyState> = {}): VerifiedApiKey {
@@ -69,7 +66,7 @@ describe('InternalTokens', () => {
     expect(upstream('https://unknown.example.com')).toBeUndefined();
   });
 
-  it('bears no restrictions, since they were checked, and a local verifier takes it', async () => {
+  it('bears the restrictions of its key, as whatever derives from a key does', async () => {
     const { jwtFor, keyring } = await internalTokens();
     const jwt = await jwtFor(key({ restrictions: { ips: ['192.0.2.1'], paths: ['/x'] } }));
     const verifier = createLocalVerifier({
@@ -79,7 +76,23 @@ describe('InternalTokens', () => {
       now: () => NOW_SECONDS,
       fetch: async () => Response.json(keyring.jwks),
     });
-    expect(await verifier.verify(jwt)).toMatchObject({ ok: true });
+    const request = { ip: '192.0.2.1', method: 'GET', path: '/x' };
+    expect(await verifier.verify(jwt, request)).toMatchObject({ ok: true });
+    expect(await verifier.verify(jwt, { ...request, path: '/y' })).toMatchObject({ ok: false });
+    expect(await verifier.verify(jwt)).toMatchObject({ ok: false });
+  });
+
+  it('is refused to a token that bears other restrictions than its key has now', async () => {
+    const { internal, upstream, ...core } = await internalTokens();
+    const { authenticator, database, newKey, newToken } = core;
+    const apiKey = await newKey({ restrictions: { paths: ['/x'] } });
+    const path = { request: { path: '/x' } };
+    const token = await newToken(apiKey, { audience: [API], ...path });
+    const restrictions = { paths: ['/x', '/y'] };
+    await database.update(versionIdOf(apiKey), 'api_key', KEY_ID, { restrictions });
+    const outcome = await authenticator.authenticate(token, useAt(path));
+    if (!outcome.ok) throw new Error(outcome.code);
+    expect(internal.for(outcome, upstream(API), NOW_MS)).toEqual({ ok: false, reason: 'outdated' });
   });
 
   it('is signed once for a state of the credential, and handed out for half of its life', async () => {

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Keyring } from '../signing/keyring.js';
 import { type Signer, signCompactJws } from '../signing/sign-compact-jws.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
-import { claimsFor, latestExpiry } from './issue-access-token.js';
+import { bearsCurrentRestrictions, claimsFor, latestExpiry } from './issue-access-token.js';
 import type { ResourceServerPolicy } from './resource-server-policy.js';
 import type { ResourceServers } from './resource-servers.js';
 
@@ -22,8 +22,11 @@ export interface InternalToken {
 
 export interface InternalTokenRefused {
   readonly ok: false;
-  /** `expiring`: the credential has less than a second left. */
-  readonly reason: 'expiring' | 'too_large';
+  /**
+   * `expiring`: the credential has less than a second left. `outdated`: it is a token that bears
+   * other restrictions than its key has by now, and both cannot be written as one.
+   */
+  readonly reason: 'expiring' | 'outdated' | 'too_large';
 }
 
 export type InternalTokenOutcome = InternalToken | InternalTokenRefused;
@@ -54,8 +57,6 @@ interface Remembered {
  * of a minute, so that the upstream trusts a signature and not a header. Nothing is decided here;
  * that is done for each request before it asks. What is remembered is a signature over the very same
  * state of the credential, and for half of the token's life.
- *
- * A token bears no restrictions: they speak of the end client's request, which has been checked.
  */
 export class InternalTokens {
   readonly #parts: InternalTokensParts;
@@ -126,10 +127,11 @@ export class InternalTokens {
     const issuedAt = Math.floor(nowMs / 1000);
     const expiresAt = Math.min(issuedAt + TTL_SECONDS, latestExpiry(credential));
     if (expiresAt <= issuedAt) return { ok: false, reason: 'expiring' };
+    if (!bearsCurrentRestrictions(credential)) return { ok: false, reason: 'outdated' };
     if (metadataBytes(principal.metadata) > METADATA_MAX_BYTES) {
       return { ok: false, reason: 'too_large' };
     }
-    const { restrictions: _, ...claims } = claimsFor(
+    const claims = claimsFor(
       credential,
       this.#parts.issuer,
       { audience: [upstream.audience] },

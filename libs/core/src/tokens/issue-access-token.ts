@@ -117,7 +117,7 @@ function rootOf(subject: VerifiedCredential): VerifiedApiKey {
  * A new token bears the restrictions that the key has now. What a token bears itself may be narrower,
  * and two that differ cannot be written as one.
  */
-function bearsCurrentRestrictions(subject: VerifiedCredential): boolean {
+export function bearsCurrentRestrictions(subject: VerifiedCredential): boolean {
   if (subject.kind === 'api_key') return true;
   const { restrictions } = subject.token.claims;
   return (

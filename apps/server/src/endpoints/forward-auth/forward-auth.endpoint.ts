@@ -130,7 +130,8 @@ export class ForwardAuthEndpoint implements SubRequestRoute {
     reply: FastifyReply,
   ): void {
     if (!token.ok) {
-      if (token.reason === 'expiring') throw this.#unauthenticated(INVALID_TOKEN_CHALLENGE);
+      // A client that has got a new token is better off.
+      if (token.reason !== 'too_large') throw this.#unauthenticated(INVALID_TOKEN_CHALLENGE);
       throw new OAuthFailure('server_error', 'no token is large enough for this principal');
     }
     let headers = renderedHeaders.get(token);
