@@ -101,9 +101,16 @@ async function expectOnePrincipal({ principal, key, forResourceServer }: Arrange
   const bySelf: Principal = (await service.http.get('/whoami', asApiKey(issued.key))).json;
   const bySelfWithToken: Principal = (await service.http.get('/whoami', asBearer(token))).json;
 
+  const asked = restricted ? `?audience=${encodeURIComponent(AUDIENCE)}` : '';
+  const { headers } = await service.http.get(`/forward-auth${asked}`, asApiKey(issued.key));
+  const internal = headers.get('x-principal-token') ?? '';
+  const byGateway = await (restricted ? atResourceServer : atIssuer).verify(internal);
+  if (!byGateway.ok) throw new Error(`the token of a gateway: ${byGateway.code}`);
+
   // To the letter: the order of what is in it, and nothing more in it.
   expect(common(byKey)).toBe(common(byToken));
   expect(common(verified.principal)).toBe(common(byKey));
+  expect(common(byGateway.principal)).toBe(common(byKey));
   expect(bySelf).toEqual(byKey);
   expect(bySelfWithToken).toEqual(byToken);
   expect(verified.principal).toEqual(byToken);

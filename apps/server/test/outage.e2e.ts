@@ -131,6 +131,8 @@ describe.each(OUTAGES)('while the database %s', (_, begin) => {
         service.http.form('/introspect', { token: key }, asBearer(key)),
         service.http.form('/revoke', { token: key }, asBearer(key)),
         service.http.get('/whoami', asApiKey(key)),
+        service.http.get('/forward-auth', asApiKey(key)),
+        service.http.get('/forward-auth?optional=true', asBearer(key)),
         service.http.get('/v1/principals', asBearer(key)),
         ...askedOf(key),
       ]);

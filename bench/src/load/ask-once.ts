@@ -21,8 +21,8 @@ export async function askOnce(
       fail = reject;
       connection.send(request, (answer) => {
         if (!isExpected(answer, expected)) throw new UnexpectedAnswer(answer, expected);
-        const body = bodyOf(answer);
-        resolve({ head: textOf(answer).slice(0, -body.length), body });
+        const [text, body] = [textOf(answer), bodyOf(answer)];
+        resolve({ head: text.slice(0, text.length - body.length), body });
       });
     });
   } finally {

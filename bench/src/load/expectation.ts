@@ -13,6 +13,8 @@ export const ACTIVE = expectation(200, '{"active":true');
 export const INACTIVE = expectation(200, '{"active":false}');
 /** A decision that allows the use. */
 export const ALLOWED = expectation(200, '{"allowed":true');
+/** A gateway may let the request through. */
+export const LET_THROUGH = expectation(200, '');
 /** A token was issued. */
 export const ISSUED = expectation(200, '{"access_token":"');
 /** The caller's own credential is turned away. */

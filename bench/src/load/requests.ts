@@ -62,3 +62,9 @@ export function clientCredentialsRequest(keyId: string, key: string, audience: s
     { grant_type: 'client_credentials', audience },
   );
 }
+
+/** The sub-request of a gateway, about an end client with this credential. */
+export function forwardAuthRequest(credential: string): Buffer {
+  const head = `GET /forward-auth HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${credential}`;
+  return Buffer.from(`${head}\r\n\r\n`);
+}

@@ -1,6 +1,6 @@
 /**
- * The reference for what goes over HTTP: a bare Fastify that reads the body and answers the same
- * bytes as the service, after one signature where the service makes one.
+ * The reference for what goes over HTTP: a bare Fastify that reads the body, if there is one, and
+ * answers the same bytes as the service, after one signature where the service makes one.
  */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -21,6 +21,7 @@ app.addContentTypeParser<string>(
 );
 
 const answer = body.kind === 'signed' ? signed(body) : fixed(body.text);
+app.get(config.path, (_request, reply) => answer(reply));
 app.post<{ Body: Record<string, string> }>(config.path, (request, reply) => {
   const { token, grant_type, credential } = request.body;
   if ((token ?? grant_type ?? credential) === undefined) throw new Error('the body is empty');
@@ -30,7 +31,8 @@ await app.listen({ port: config.port, host: '127.0.0.1' });
 
 function fixed(text: string): (reply: FastifyReply) => void {
   return (reply) => {
-    reply.headers(headers).send(text);
+    // Fastify would give an empty text a Content-Type.
+    reply.headers(headers).send(text === '' ? undefined : text);
   };
 }
 

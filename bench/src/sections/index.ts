@@ -1,4 +1,5 @@
 import { firstUse } from './first-use.js';
+import { forwardAuth } from './forward-auth.js';
 import { introspect } from './introspect.js';
 import { latency } from './latency.js';
 import { memory } from './memory.js';
@@ -13,6 +14,7 @@ import { verifyApi } from './verify-api.js';
 export const SECTIONS: readonly Section[] = [
   introspect,
   verifyApi,
+  forwardAuth,
   token,
   verify,
   firstUse,

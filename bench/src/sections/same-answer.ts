@@ -3,8 +3,16 @@ import type { ReferenceConfig } from '../running/reference-config.js';
 
 // Node makes these itself.
 const MADE_BY_NODE = new Set(['date', 'connection', 'keep-alive', 'content-length']);
-// Another one in each answer of the service; the reference repeats one of the same length.
-const MADE_ANEW = new Set(['date', 'x-request-id']);
+// Another one in each answer of the service, or for each credential; the reference repeats one of the
+// same length.
+const MADE_ANEW = new Set([
+  'date',
+  'x-request-id',
+  'x-principal-credential',
+  'x-principal-name',
+  'x-principal-subject',
+  'x-principal-token',
+]);
 
 /** What a bare Fastify needs to be told to answer as the service did. */
 export function headersLike(

@@ -85,6 +85,11 @@ export type { VerifiedCredential } from './state/verified-credential.js';
 export type { VerifiedApiKey } from './state/verified-api-key.js';
 export { IntrospectionSigner } from './tokens/sign-introspection.js';
 export {
+  type InternalTokenOutcome,
+  InternalTokens,
+  type Upstream,
+} from './tokens/internal-tokens.js';
+export {
   AccessTokenIssuer,
   type IssuedAccessToken,
   type IssueRefused,

@@ -93,7 +93,7 @@ export const variables = z.object({
   }),
   COUNTERSIGN_TRUSTED_PROXIES: addressBlocks.default([]).meta({
     description:
-      'Addresses or CIDR blocks, separated by commas, of the proxies whose `X-Forwarded-For` is believed.',
+      'Addresses or CIDR blocks, separated by commas, of the proxies whose `X-Forwarded-For` is believed, and what gateways tell `/forward-auth` of the end client.',
     whenUnset: 'none: the client is who opened the connection',
   }),
   COUNTERSIGN_FEDERATION_INSECURE_HTTP: z

@@ -13,6 +13,7 @@ import {
   FederatedTokenVerifier,
   IdentityIds,
   IntrospectionSigner,
+  InternalTokens,
   Keyring,
   KeyStates,
   MemoryFreshness,
@@ -64,6 +65,7 @@ export interface CredentialCore {
   readonly tokens: AccessTokenIssuer;
   readonly introspectionSigner: IntrospectionSigner;
   readonly bindings: BindingVerifier;
+  readonly internalTokens: InternalTokens;
   /** Runs argon2 a few times: its queue should know what a run costs before keys come in numbers. */
   measureArgon2(): Promise<void>;
 }
@@ -144,12 +146,15 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
   });
   const spentProofs = new SpentProofs();
 
+  const internalTokens = new InternalTokens({ issuer, keyring, resourceServers });
+
   metrics.argon2QueueLength.readFrom(() => queue.length);
   metrics.changeFeedPosition.readFrom(() => follower.appliedPosition);
   metrics.changeFeedAgeSeconds.readFrom(() => freshness.ageMs / 1000);
   metrics.cacheEntries.watch('key_states', () => keyStates.size);
   metrics.cacheEntries.watch('access_tokens', () => accessTokens.size);
   metrics.cacheEntries.watch('federated_tokens', () => federatedTokens.size);
+  metrics.cacheEntries.watch('internal_tokens', () => internalTokens.size);
   metrics.cacheEntries.watch('revoked_tokens', () => revokedTokens.size);
   metrics.cacheEntries.watch('dpop_proofs', () => spentProofs.size);
 
@@ -180,6 +185,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     }),
     introspectionSigner: new IntrospectionSigner(issuer, keyring),
     bindings: new BindingVerifier(keyMaterial.dpopNonces, spentProofs),
+    internalTokens,
     async measureArgon2() {
       for (let run = 0; run < ARGON2_TRIALS; run += 1) {
         await queue.run(() => keyMaterial.hasher.hash(randomUUID()));

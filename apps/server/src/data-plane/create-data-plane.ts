@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { JSON_MEDIA_TYPE } from '../http/body-parsers.js';
 import { ProblemException } from '../http/problem.js';
@@ -15,6 +16,7 @@ import { FormParameters } from './form-parameters.js';
 import { OAuthFailure } from './oauth-failure.js';
 import type { ToldFailure } from './report-failure.js';
 import { BODY_LIMIT_BYTES, toDataPlaneProblem } from './to-data-plane-problem.js';
+import type { SubRequestRoute } from './sub-request-route.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -22,6 +24,7 @@ type OnFailure = (failure: ToldFailure, error: unknown, request: FastifyRequest)
 
 export interface DataPlaneOptions {
   readonly routes: readonly AnyDataPlaneRoute[];
+  readonly subRequestRoutes: readonly SubRequestRoute[];
   /** Addresses and CIDR blocks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   /** Told of each request that fails, with what its sender was told. */
@@ -34,6 +37,7 @@ export interface DataPlaneOptions {
  */
 export function createDataPlane({
   routes,
+  subRequestRoutes,
   trustedProxies,
   onFailure,
 }: DataPlaneOptions): FastifyInstance {
@@ -58,6 +62,11 @@ export function createDataPlane({
       }
     });
   }
+  addUnusualMethods(app);
+  void app.register(async (context) => {
+    answerErrorsAsOAuth(context, onFailure);
+    for (const route of subRequestRoutes) addSubRequestRoute(context, route);
+  });
   return app;
 }
 
@@ -135,6 +144,37 @@ function refuseOtherMethods(context: FastifyInstance, url: string): void {
     handler: (_request, reply) => {
       reply.header('allow', 'POST');
       throw new OAuthFailure('invalid_request', 'use POST', { status: 405 });
+    },
+  });
+}
+
+/** Those that Node reads and Fastify does not know: WebDAV's, QUERY, and so on. */
+function addUnusualMethods(app: FastifyInstance): void {
+  for (const method of METHODS) {
+    // Node hands CONNECT to nobody who has not asked for it, and closes the connection.
+    if (method === 'CONNECT' || app.supportedMethods.includes(method)) continue;
+    app.addHttpMethod(method, { hasBody: true });
+  }
+}
+
+/**
+ * Answers before Fastify reads a body: whatever type and length an end client claims for one that the
+ * gateway has kept to itself must not matter.
+ */
+function addSubRequestRoute(app: FastifyInstance, route: SubRequestRoute): void {
+  app.route({
+    method: app.supportedMethods,
+    url: route.path,
+    onRequest: (request, reply, done) => {
+      try {
+        // oxlint-disable-next-line promise/no-callback-in-promise -- an async hook would cost a promise
+        route.handle(request, reply)?.catch(done);
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+    handler: () => {
+      throw new Error('a sub-request was not answered');
     },
   });
 }

@@ -22,6 +22,7 @@ const SERVER_OPTIONS = {
  */
 export class DataPlaneHandover {
   #paths: ReadonlySet<string> = new Set();
+  #subRequestPaths: readonly string[] = [];
   #dataPlane: Handler | undefined;
 
   constructor(private readonly drainState: DrainState) {}
@@ -31,7 +32,7 @@ export class DataPlaneHandover {
     return createServer(SERVER_OPTIONS, (request, response) => {
       // Who keeps a connection to a process on its way out would be cut off in the middle.
       if (this.drainState.draining) response.setHeader('connection', 'close');
-      if (this.#dataPlane !== undefined && this.#isForDataPlane(request.url ?? '')) {
+      if (this.#dataPlane !== undefined && this.#isForDataPlane(request)) {
         this.#dataPlane(request, response);
       } else {
         controlPlane(request, response);
@@ -39,15 +40,40 @@ export class DataPlaneHandover {
     });
   }
 
-  /** Starts handing over; `dataPlane` must be ready. */
-  open(dataPlane: FastifyInstance, paths: readonly string[]): void {
+  /**
+   * Starts handing over; `dataPlane` must be ready.
+   * @param subRequestPaths paths that gateways may put an end client's URL behind
+   */
+  open(
+    dataPlane: FastifyInstance,
+    paths: readonly string[],
+    subRequestPaths: readonly string[],
+  ): void {
     this.#paths = new Set(paths);
+    this.#subRequestPaths = subRequestPaths;
     this.#dataPlane = (request, response) => dataPlane.routing(request, response);
   }
 
-  #isForDataPlane(url: string): boolean {
+  #isForDataPlane(request: IncomingMessage): boolean {
+    const url = request.url ?? '';
     if (this.#paths.has(url)) return true;
     const query = url.indexOf('?');
-    return query !== -1 && this.#paths.has(url.slice(0, query));
+    if (query !== -1 && this.#paths.has(url.slice(0, query))) return true;
+    const path = this.#subRequestPaths.find((one) => isBelow(url, one));
+    if (path !== undefined) routeTo(path, request);
+    return path !== undefined;
   }
+}
+
+/** Whether `url` is `path`, or has a query, a path or path parameters (RFC 3986 §3.3) behind it. */
+function isBelow(url: string, path: string): boolean {
+  return (
+    url.startsWith(path) && (url.length === path.length || '/?;'.includes(url.charAt(path.length)))
+  );
+}
+
+/** As Fastify's `rewriteUrl` does: what stands behind is the end client's, and not to be decoded. */
+function routeTo(path: string, request: IncomingMessage & { originalUrl?: string }): void {
+  request.originalUrl = request.url ?? '';
+  request.url = path;
 }

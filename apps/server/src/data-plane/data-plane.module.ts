@@ -4,6 +4,7 @@ import { EvaluationEndpoint } from '../endpoints/authzen/evaluation.endpoint.js'
 import { EvaluationsEndpoint } from '../endpoints/authzen/evaluations.endpoint.js';
 import { Evaluator } from '../endpoints/authzen/evaluator.js';
 import { IntrospectBatchEndpoint } from '../endpoints/introspect/introspect-batch.endpoint.js';
+import { ForwardAuthEndpoint } from '../endpoints/forward-auth/forward-auth.endpoint.js';
 import { IntrospectEndpoint } from '../endpoints/introspect/introspect.endpoint.js';
 import { Introspector } from '../endpoints/introspect/introspector.js';
 import { ClientCredentialsGrant } from '../endpoints/token/client-credentials.grant.js';
@@ -17,9 +18,13 @@ import { Explainer } from '../endpoints/verify/explainer.js';
 import { VerifyEndpoint } from '../endpoints/verify/verify.endpoint.js';
 import { CallerAuthentication } from './authenticate-caller.js';
 import type { AnyDataPlaneRoute } from './data-plane-route.js';
+import type { SubRequestRoute } from './sub-request-route.js';
 
 /** Every endpoint of the data plane. */
 export const DATA_PLANE_ROUTES = Symbol('data plane routes');
+
+/** Every endpoint of the data plane that gateways ask by sub-requests. */
+export const SUB_REQUEST_ROUTES = Symbol('sub-request routes');
 
 /** Nest builds the hot endpoints and what they need, though it does not serve them. */
 @Module({
@@ -42,6 +47,7 @@ export const DATA_PLANE_ROUTES = Symbol('data plane routes');
     EvaluationsEndpoint,
     TokenEndpoint,
     RevokeEndpoint,
+    ForwardAuthEndpoint,
     {
       provide: DATA_PLANE_ROUTES,
       inject: [
@@ -55,7 +61,12 @@ export const DATA_PLANE_ROUTES = Symbol('data plane routes');
       ],
       useFactory: (...routes: AnyDataPlaneRoute[]) => routes,
     },
+    {
+      provide: SUB_REQUEST_ROUTES,
+      inject: [ForwardAuthEndpoint],
+      useFactory: (...routes: SubRequestRoute[]) => routes,
+    },
   ],
-  exports: [DATA_PLANE_ROUTES],
+  exports: [DATA_PLANE_ROUTES, SUB_REQUEST_ROUTES],
 })
 export class DataPlaneModule {}

@@ -5,6 +5,7 @@ import { CacheGauge } from './cache-gauge.js';
 import { HotCounter } from './hot-counter.js';
 import { SampledGauge } from './sampled-gauge.js';
 
+export type ForwardAuthAnswer = 'allowed' | 'anonymous' | 'unauthenticated' | 'insufficient_scope';
 export type IssuingGrant = 'client_credentials' | 'token_exchange' | 'refresh_token';
 
 /**
@@ -33,6 +34,13 @@ export class Metrics {
     'countersign_decisions_total',
     'Answers of the decision API and of AuthZEN, by their code; `ok` is allowed.',
     ['code'],
+  );
+
+  readonly forwardAuths = new HotCounter<[answer: ForwardAuthAnswer]>(
+    this.#registry,
+    'countersign_forward_auths_total',
+    'Answers to gateways about requests of end clients.',
+    ['answer'],
   );
 
   readonly tokensIssued = new HotCounter<[grant: IssuingGrant, alg: SigningAlgorithm]>(

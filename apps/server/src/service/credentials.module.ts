@@ -2,6 +2,7 @@ import {
   AccessTokenIssuer,
   Authenticator,
   BindingVerifier,
+  InternalTokens,
   IntrospectionSigner,
   RefreshTokenMinter,
 } from '@countersign/core';
@@ -68,6 +69,7 @@ export class CredentialsModule {
       { provide: AccessTokenIssuer, useValue: core.tokens },
       { provide: IntrospectionSigner, useValue: core.introspectionSigner },
       { provide: BindingVerifier, useValue: core.bindings },
+      { provide: InternalTokens, useValue: core.internalTokens },
       { provide: CallerAuthenticator, useClass: CoreCallerAuthenticator },
     ];
     return { module: CredentialsModule, global: true, providers, exports: providers };

@@ -1,6 +1,7 @@
 import { InvalidConfiguration } from '../config/invalid-configuration.js';
 import { loadConfig } from '../config/load-config.js';
 import type { Config } from '../config/config.js';
+import { printGatewayConfig } from '../gateway-config/print-gateway-config.js';
 import { createLogger, type Logger } from '../observability/logger.js';
 import { openDatabase } from './open-database.js';
 import { shutdownSignal } from './shutdown-signal.js';
@@ -8,17 +9,25 @@ import { startService } from './start-service.js';
 import { welcome } from './welcome.js';
 
 /**
- * Runs the service until it is told to stop, or, with the argument `migrate`, only brings the
- * database's schema up to date.
+ * Runs the service until it is told to stop. With the argument `migrate` it only brings the database's
+ * schema up to date; with `gateway-config` it prints the configuration of a gateway.
  * @returns the exit code of the process
  */
 export async function runCommand(
   args: readonly string[],
   env: Readonly<NodeJS.ProcessEnv>,
 ): Promise<number> {
-  const [command = 'serve'] = args;
+  const [command = 'serve', ...more] = args;
+  if (command === 'gateway-config') {
+    return printGatewayConfig(more, {
+      out: (text) => process.stdout.write(text),
+      error: (text) => process.stderr.write(text),
+    });
+  }
   if (command !== 'serve' && command !== 'migrate') {
-    process.stderr.write(`There is no command ${command}; there are "serve" and "migrate".\n`);
+    process.stderr.write(
+      `There is no command ${command}; there are "serve", "migrate" and "gateway-config".\n`,
+    );
     return 2;
   }
   let config: Config;

@@ -10,9 +10,10 @@ import { Housekeeping } from '../credentials/housekeeping.js';
 import { createKeyMaterial } from '../credentials/key-material.js';
 import { createDataPlane } from '../data-plane/create-data-plane.js';
 import { reportFailure } from '../data-plane/report-failure.js';
-import { DATA_PLANE_ROUTES } from '../data-plane/data-plane.module.js';
+import { DATA_PLANE_ROUTES, SUB_REQUEST_ROUTES } from '../data-plane/data-plane.module.js';
 import type { AnyDataPlaneRoute } from '../data-plane/data-plane-route.js';
 import { DataPlaneHandover } from '../data-plane/data-plane-handover.js';
+import type { SubRequestRoute } from '../data-plane/sub-request-route.js';
 import { DrainState } from '../endpoints/health/drain-state.js';
 import { ADAPTER_OPTIONS } from '../http/adapter-options.js';
 import { useJsonBodies } from '../http/body-parsers.js';
@@ -95,8 +96,10 @@ async function bringUp(
   );
   undo.push(() => closeHttp(app, drainState, config.shutdownGraceMs));
   const routes = app.get<AnyDataPlaneRoute[]>(DATA_PLANE_ROUTES);
+  const subRequestRoutes = app.get<SubRequestRoute[]>(SUB_REQUEST_ROUTES);
   const dataPlane = createDataPlane({
     routes,
+    subRequestRoutes,
     trustedProxies: config.trustedProxies,
     onFailure: reportFailure({ logger, metrics }),
   });
@@ -104,6 +107,7 @@ async function bringUp(
   handover.open(
     dataPlane,
     routes.map((route) => route.path),
+    subRequestRoutes.map((route) => route.path),
   );
   await app.listen(config.port, config.host);
   return { url: urlOf(app, config.host), administratorCreated, stop };

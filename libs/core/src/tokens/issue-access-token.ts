@@ -147,7 +147,7 @@ function isRoot(subject: TokenSubject): subject is RootCredential {
  * A new token bears the restrictions that the key has now. What a token bears itself may be narrower,
  * and two that differ cannot be written as one.
  */
-function bearsCurrentRestrictions(subject: TokenSubject): boolean {
+export function bearsCurrentRestrictions(subject: TokenSubject): boolean {
   if (subject.kind !== 'access_token') return true;
   const { restrictions } = subject.token.claims;
   return restrictions === undefined || isDeepStrictEqual(restrictions, subject.root.restrictions);
@@ -161,18 +161,22 @@ function staysBound(subject: TokenSubject, to: Confirmation | undefined): boolea
 }
 
 /** What is derived from a credential never outlives it. NumericDate. */
-function latestExpiry(subject: TokenSubject): number {
+export function latestExpiry(subject: TokenSubject): number {
   const rootExpiry = Math.floor(rootOf(subject).expiresAtMs / 1000);
   if (isRoot(subject)) return rootExpiry;
   if (subject.kind === 'federated_token') return Math.floor(subject.token.exp);
   return Math.min(rootExpiry, subject.token.claims.exp);
 }
 
-/** @see RFC 9068 §2.2 */
-function claimsFor(
+/**
+ * The claims of a token that is derived from `subject`, with the restrictions that its key has now.
+ * @param issuedAt NumericDate, as `expiresAt` is
+ * @see RFC 9068 §2.2
+ */
+export function claimsFor(
   subject: TokenSubject,
   issuer: string,
-  target: TokenTarget,
+  target: Pick<TokenTarget, 'audience'>,
   scopes: readonly string[],
   issuedAt: number,
   expiresAt: number,

@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import { PRINCIPAL_HEADERS } from '../endpoints/forward-auth/principal-headers.js';
+import { GATEWAYS } from './gateway-options.js';
+import { printGatewayConfig } from './print-gateway-config.js';
+
+function run(...args: string[]) {
+  let out = '';
+  let error = '';
+  const code = printGatewayConfig(args, {
+    out: (text) => (out += text),
+    error: (text) => (error += text),
+  });
+  return { code, out, error };
+}
+
+const UPSTREAM = ['--upstream', 'http://10.0.0.5:3000'];
+
+describe('printGatewayConfig', () => {
+  it.each(GATEWAYS)('prints a configuration of %s, with all that it was told', (gateway) => {
+    const options = ['--service', 'http://auth.internal:8080', '--listen', '0.0.0.0:80'];
+    const asked = ['--audience', 'https://api.example.com', '--scopes', 'read:users a;b'];
+    const script =
+      gateway === 'haproxy' || gateway === 'apache'
+        ? run(gateway, '--script', ...options, ...asked, ...UPSTREAM).out
+        : '';
+    const { code, out } = run(gateway, ...options, ...asked, ...UPSTREAM);
+    expect(code).toBe(0);
+    const all = out + script;
+    expect(all).toContain('10.0.0.5');
+    expect(all).toContain('auth.internal');
+    expect(all).toContain(
+      'scopes=read%3Ausers%20a%3Bb&audience=https%3A%2F%2Fapi.example.com&optional=false',
+    );
+    if (gateway === 'envoy') return;
+    for (const name of PRINCIPAL_HEADERS) expect(all.toLowerCase()).toContain(name.toLowerCase());
+  });
+
+  it('verifies the certificate of a service behind TLS', () => {
+    const at = (gateway: string) =>
+      run(gateway, '--service', 'https://auth.example.com', ...UPSTREAM);
+    expect(at('nginx').out).toContain('proxy_ssl_verify on;');
+    expect(at('envoy').out).toContain('sni: "auth.example.com"');
+    expect(at('caddy').out).toContain('forward_auth https://auth.example.com:443 {');
+    expect(at('apache')).toMatchObject({ code: 2, out: '' });
+  });
+
+  it.each([
+    [[]],
+    [['squid', ...UPSTREAM]],
+    [['nginx', 'caddy', ...UPSTREAM]],
+    [['nginx']],
+    [['nginx', '--upstream', 'https://10.0.0.5']],
+    [['nginx', '--upstream', 'http://10.0.0.5/path']],
+    [['nginx', '--upstream', 'http://user@10.0.0.5']],
+    [['nginx', '--upstream', 'http://10.0.0.5;}']],
+    [['nginx', '--upstream', 'http://10.0.0.5\n']],
+    [['nginx', '--upstream', 'http://10.0.0.5:70000']],
+    [['nginx', ...UPSTREAM, '--service', 'ftp://x']],
+    [['nginx', ...UPSTREAM, '--listen', '8081']],
+    [['nginx', ...UPSTREAM, '--listen', '::1:8081']],
+    [['nginx', ...UPSTREAM, '--scopes', '']],
+    [['nginx', ...UPSTREAM, '--scopes', 'a "b"']],
+    [['nginx', ...UPSTREAM, '--audience', 'api']],
+    [['nginx', ...UPSTREAM, '--script']],
+    [['haproxy', ...UPSTREAM, '--script-path', 'relative.lua']],
+    [['haproxy', ...UPSTREAM, '--script-path', '/x y"']],
+    [['nginx', ...UPSTREAM, '--unknown']],
+  ])('refuses %j, prints no configuration, and says what to do', (args) => {
+    const { code, out, error } = run(...args);
+    expect([code, out]).toEqual([2, '']);
+    expect(error).toMatch(/^.+\.?\n\nUsage: gateway-config /);
+  });
+
+  it('prints nothing that a scope or an audience could mean to a configuration', () => {
+    const hostile = "$a;{b}'c#d(e)!*~%`";
+    for (const gateway of GATEWAYS) {
+      const script = gateway === 'haproxy' || gateway === 'apache' ? ['--script'] : [];
+      const { code, out } = run(gateway, ...UPSTREAM, '--scopes', hostile, ...script);
+      expect(code).toBe(0);
+      expect(out).toContain('%24a%3B%7Bb%7D%27c%23d%28e%29%21%2A%7E%25%60');
+    }
+  });
+});

@@ -1,0 +1,53 @@
+import { PRINCIPAL_HEADERS } from '../endpoints/forward-auth/principal-headers.js';
+import { endpointText, serviceUrl } from './endpoint-text.js';
+import type { GatewayOptions } from './gateway-options.js';
+import { otherSpellings } from './spellings.js';
+
+/** Traefik: ForwardAuth, for the file provider. @see https://doc.traefik.io/traefik/middlewares/http/forwardauth/ */
+export function renderTraefik(options: GatewayOptions): string {
+  const removed = [
+    ...otherSpellings(),
+    'X-Original-Method',
+    'X-Original-Uri',
+    'X-Original-Url',
+  ].map((name) => `          ${name}: ""`);
+  return `# Traefik asks Countersign about every request. Dynamic configuration, for the file provider; the entry
+# point "web" (${endpointText(options.listen)}) is of the static configuration:
+#   entryPoints: { web: { address: "${endpointText(options.listen)}" } }
+# Countersign must trust this Traefik: COUNTERSIGN_TRUSTED_PROXIES.
+http:
+  routers:
+    upstream:
+      entryPoints: [web]
+      rule: "PathPrefix(\`/\`)"
+      service: upstream
+      # In this order.
+      middlewares: [countersign-strip, countersign, countersign-credential]
+  middlewares:
+    # Other spellings of what is handed on; some backends read them alike. An empty value removes.
+    countersign-strip:
+      headers:
+        customRequestHeaders:
+${removed.join('\n')}
+    countersign:
+      forwardAuth:
+        address: "${serviceUrl(options)}/forward-auth?${options.requirement}"
+        # X-Forwarded-For, -Method and -Uri as Traefik sees the end client.
+        trustForwardHeader: false
+        authRequestHeaders: [Authorization, X-Api-Key]
+        # Whatever the end client sent by these names is overwritten.
+        authResponseHeaders:
+${PRINCIPAL_HEADERS.map((name) => `          - ${name}`).join('\n')}
+    # The upstream gets the signed token and never the credential.
+    countersign-credential:
+      headers:
+        customRequestHeaders:
+          Authorization: ""
+          X-Api-Key: ""
+  services:
+    upstream:
+      loadBalancer:
+        servers:
+          - url: "http://${endpointText(options.upstream)}"
+`;
+}

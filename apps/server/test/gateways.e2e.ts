@@ -1,0 +1,502 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createLocalVerifier } from '@countersign/verify';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { printGatewayConfig } from '../src/gateway-config/print-gateway-config.js';
+import type { NewKey } from './admin-client.js';
+import {
+  freePort,
+  type GatewayProcess,
+  killGateways,
+  programOf,
+  type RealGateway,
+  startGateway,
+} from './gateway-process.js';
+import { type Answer, asApiKey, asBearer } from './http-client.js';
+import {
+  type ReceivedRequest,
+  type RecordingUpstream,
+  startRecordingUpstream,
+} from './recording-upstream.js';
+import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
+
+jest.setTimeout(90_000);
+
+const API = 'https://api.example.com';
+const SCOPE = 'read:users';
+const GATEWAYS: readonly RealGateway[] = ['nginx', 'caddy', 'haproxy', 'apache'];
+const missing = GATEWAYS.filter((name) => programOf(name) === undefined);
+// Where they can be installed they are, and then a missing one must not go unnoticed.
+const mayBeMissing =
+  process.env['CI'] !== 'true' || process.env['GATEWAY_TESTS'] === 'skip-missing';
+
+let service: ServiceUnderTest;
+let upstream: RecordingUpstream;
+let client: NewKey;
+
+beforeAll(async () => {
+  service = await startServiceUnderTest({ env: { COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1' } });
+  upstream = await startRecordingUpstream();
+  await service.admin.createResourceServer(API, { scopes: [SCOPE] });
+  client = await service.admin.newKey([SCOPE]);
+});
+
+afterAll(async () => {
+  killGateways();
+  await upstream.close();
+  await service.stop();
+});
+
+function start(gateway: RealGateway, args: readonly string[], at = service.url) {
+  return startGateway(gateway, ['--service', at, '--upstream', upstream.url, ...args]);
+}
+
+function startStrict(gateway: RealGateway) {
+  return start(gateway, ['--audience', API, '--scopes', SCOPE]);
+}
+
+/** The one request that got through. */
+function expectThrough({ status }: Pick<Answer, 'status'>): ReceivedRequest {
+  // Apache cuts the upstream's answer to the range that the end client asks for.
+  expect([200, 206]).toContain(status);
+  const [request, ...more] = upstream.received();
+  expect(more).toEqual([]);
+  if (request === undefined) throw new Error('nothing reached the upstream');
+  return request;
+}
+
+function expectStopped(answer: Pick<Answer, 'status'>, status: number): void {
+  expect([answer.status, upstream.received()]).toEqual([status, []]);
+}
+
+/** What a backend sees that folds names, as CGI and WSGI do (RFC 3875 §4.1.18). */
+function foldedHeaders({ headers }: ReceivedRequest): Map<string, string[]> {
+  const folded = new Map<string, string[]>();
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase().replace(/[^a-z0-9]/g, '_');
+    folded.set(key, [...(folded.get(key) ?? []), value]);
+  }
+  return folded;
+}
+
+const SPELLINGS = ['-', '_', '.'].flatMap((first) =>
+  ['-', '_', '.'].map((second) => [first, second] as const),
+);
+
+/** Every header of a principal in every spelling. */
+function spoofedLines(): string {
+  const ends = [
+    'Subject',
+    'Type',
+    'Name',
+    'Organization',
+    'Scopes',
+    'Roles',
+    'Environment',
+    'Credential',
+    'Token',
+  ];
+  return ends
+    .flatMap((end) => SPELLINGS.map(([one, two]) => `X${one}Principal${two}${end}: spoofed\r\n`))
+    .concat('x-principal-subject: spoofed\r\n')
+    .join('');
+}
+
+function raw(gateway: GatewayProcess, path: string, lines: string) {
+  return gateway.http.raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${lines}\r\n`);
+}
+
+describe('the gateways', () => {
+  it('are installed, wherever they can be', () => {
+    if (missing.length > 0) {
+      process.stderr.write(`Not installed, and so not tested: ${missing.join(', ')}.\n`);
+    }
+    expect(mayBeMissing ? [] : missing).toEqual([]);
+  });
+});
+
+for (const name of GATEWAYS) {
+  const describeWherePresent = missing.includes(name) ? describe.skip : describe;
+
+  describeWherePresent(`${name}, as gateway-config configures it`, () => {
+    let gateway: GatewayProcess;
+
+    beforeAll(async () => {
+      gateway = await startStrict(name);
+    });
+
+    afterEach(() => {
+      upstream.received();
+    });
+
+    afterAll(() => gateway?.stop());
+
+    it('lets a good credential through, with its principal and a token that proves it', async () => {
+      const token = await service.tokenFor(client.key, { audience: API });
+      for (const headers of [asApiKey(client.key), asBearer(client.key), asBearer(token)]) {
+        const request = expectThrough(await gateway.http.get('/users?x=1', headers));
+        expect([request.method, request.url]).toEqual(['GET', '/users?x=1']);
+        const folded = foldedHeaders(request);
+        expect(folded.get('x_principal_subject')).toEqual([client.principal_id]);
+        expect(folded.get('x_principal_scopes')).toEqual([SCOPE]);
+        const [jwt = ''] = folded.get('x_principal_token') ?? [];
+        const verifier = createLocalVerifier({
+          issuer: service.url,
+          audience: API,
+          allowInsecureHttp: true,
+        });
+        expect(await verifier.verify(jwt)).toMatchObject({
+          ok: true,
+          principal: { subject: client.principal_id },
+        });
+        // The credential itself stays here.
+        expect(JSON.stringify(request.headers)).not.toContain(client.key);
+        expect([folded.has('authorization'), folded.has('x_api_key')]).toEqual([false, false]);
+      }
+    });
+
+    it('hands method and body on', async () => {
+      const answer = await gateway.http.json('POST', '/users', { name: 'x' }, asApiKey(client.key));
+      expect(expectThrough(answer)).toMatchObject({ method: 'POST', body: '{"name":"x"}' });
+    });
+
+    it('stops what bears no credential, with a challenge (RFC 6750 §3)', async () => {
+      const answer = await gateway.http.get('/users');
+      expectStopped(answer, 401);
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="countersign"');
+    });
+
+    it('stops what is forged, revoked, expired, or two at once', async () => {
+      const revoked = await service.admin.newKey([SCOPE]);
+      expectThrough(await gateway.http.get('/', asApiKey(revoked.key)));
+      await service.admin.revokeKey(revoked.id);
+      const expiresAt = Math.floor(Date.now() / 1000) + 2;
+      const expired = await service.admin.newKey([SCOPE], { key: { expires_at: expiresAt } });
+      await new Promise((resolve) => setTimeout(resolve, expiresAt * 1000 - Date.now() + 20));
+      for (const headers of [
+        asApiKey(`${client.key.slice(0, -1)}x`),
+        asApiKey(revoked.key),
+        asApiKey(expired.key),
+        { ...asApiKey(client.key), ...asBearer(client.key) },
+      ]) {
+        const answer = await gateway.http.get('/', headers);
+        expectStopped(answer, 401);
+        expect(answer.headers.get('www-authenticate')).toContain('error="invalid_');
+      }
+    });
+
+    it('stops what lacks a scope, or is for another audience', async () => {
+      const { key } = await service.admin.newKey([]);
+      expectStopped(await gateway.http.get('/', asApiKey(key)), 403);
+      const token = await service.tokenFor(client.key);
+      expectStopped(await gateway.http.get('/', asBearer(token)), 401);
+    });
+
+    it('holds a credential to where it may be used, whatever the end client says of itself', async () => {
+      const restrictions = { methods: ['POST'], paths: ['/reports/*'], ips: ['127.0.0.1'] };
+      const { key } = await service.admin.newKey([SCOPE], { key: { restrictions } });
+      const post = (path: string, headers = {}) =>
+        gateway.http.call(path, { method: 'POST', headers: { ...asApiKey(key), ...headers } });
+      expectThrough(await post('/reports/1?x'));
+      const lies = {
+        'x-forwarded-uri': '/reports/1',
+        'x-original-uri': '/reports/1',
+        'x-original-url': '/reports/1',
+        'x-forwarded-method': 'POST',
+        'x-original-method': 'POST',
+      };
+      expectStopped(await post('/other', lies), 401);
+      expectStopped(await gateway.http.get('/reports/1', { ...asApiKey(key), ...lies }), 401);
+      const elsewhere = await service.admin.newKey([SCOPE], {
+        key: { restrictions: { ips: ['192.0.2.7'] } },
+      });
+      const claim = {
+        'x-forwarded-for': '192.0.2.7',
+        forwarded: 'for=192.0.2.7',
+        'x-real-ip': '192.0.2.7',
+      };
+      expectStopped(await gateway.http.get('/', { ...asApiKey(elsewhere.key), ...claim }), 401);
+    });
+
+    it('holds a credential to its paths, however the end client spells another one', async () => {
+      const { key } = await service.admin.newKey([SCOPE], {
+        key: { restrictions: { paths: ['/reports/*'] } },
+      });
+      const credential = `X-API-Key: ${key}\r\n`;
+      expectThrough(await raw(gateway, '/reports/1', credential));
+      for (const path of [
+        '/reports/../other',
+        '/reports/%2e%2e/other',
+        '/reports/..%2fother',
+        '/reports/.%2e/other',
+        '//reports/1',
+        '/reports//1',
+        '/reports/%2fother',
+        '/other?/reports/1',
+        '/other#/reports/1',
+        'http://x/other',
+      ]) {
+        const { status } = await raw(gateway, path, credential);
+        expect([path, upstream.received()]).toEqual([path, []]);
+        expect(status).toBeGreaterThanOrEqual(400);
+      }
+    });
+
+    it('stops a credential that is sent twice', async () => {
+      for (const line of [`X-API-Key: ${client.key}`, `Authorization: Bearer ${client.key}`]) {
+        const { status } = await raw(gateway, '/', `${line}\r\n${line}\r\n`);
+        // nginx itself refuses a second Authorization, with 400.
+        expect([400, 401]).toContain(status);
+        expect(upstream.received()).toEqual([]);
+      }
+    });
+
+    it('never mixes up what is asked at the same time', async () => {
+      const other = await service.admin.newKey([SCOPE]);
+      const callers = [client, other, undefined];
+      const answers = await Promise.all(
+        Array.from({ length: 60 }, (_, index) => {
+          const caller = callers[index % 3];
+          return gateway.http.get(`/${index}`, caller === undefined ? {} : asApiKey(caller.key));
+        }),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(
+        answers.map((_, index) => (index % 3 === 2 ? 401 : 200)),
+      );
+      const requests = upstream.received();
+      expect(requests).toHaveLength(40);
+      for (const request of requests) {
+        expect(foldedHeaders(request).get('x_principal_subject')).toEqual([
+          callers[Number(request.url.slice(1)) % 3]?.principal_id,
+        ]);
+      }
+    });
+
+    it('takes no requirement from the end client', async () => {
+      const { key } = await service.admin.newKey([]);
+      const lies = { scopes: '', optional: 'true', audience: service.url };
+      for (const path of [
+        '/?optional=true',
+        '/?scopes=&optional=true',
+        '/;optional=true;/',
+        `/?audience=${service.url}`,
+      ]) {
+        expectStopped(await gateway.http.get(path, lies), 401);
+        expectStopped(await gateway.http.get(path, { ...lies, ...asApiKey(key) }), 403);
+      }
+    });
+
+    it('overwrites every header of a principal that the end client sends, in any spelling', async () => {
+      const lines = `${spoofedLines()}X-API-Key: ${client.key}\r\n`;
+      const request = expectThrough(await raw(gateway, '/', lines));
+      const folded = foldedHeaders(request);
+      expect(JSON.stringify(request.headers)).not.toContain('spoofed');
+      expect(folded.get('x_principal_subject')).toEqual([client.principal_id]);
+    });
+
+    it('is not confused by what concerns caches, ranges and bodies', async () => {
+      for (const headers of [
+        { 'if-none-match': '*' },
+        { range: 'bytes=0-0' },
+        { 'content-type': 'application/json' },
+      ]) {
+        expectThrough(await gateway.http.get('/', { ...headers, ...asApiKey(client.key) }));
+        expectStopped(await gateway.http.get('/', headers), 401);
+      }
+    });
+
+    it('lets nobody pass as nobody on an optional route, and only nobody', async () => {
+      const optional = await start(name, ['--optional']);
+      try {
+        const anonymous = expectThrough(await raw(optional, '/', spoofedLines()));
+        const folded = foldedHeaders(anonymous);
+        expect(JSON.stringify(anonymous.headers)).not.toContain('spoofed');
+        expect(folded.get('x_principal_subject') ?? ['']).toEqual(['']);
+        expect(folded.get('x_principal_token') ?? ['']).toEqual(['']);
+        const known = expectThrough(await optional.http.get('/', asApiKey(client.key)));
+        expect(foldedHeaders(known).get('x_principal_subject')).toEqual([client.principal_id]);
+        expectStopped(await optional.http.get('/', asApiKey('nonsense')), 401);
+      } finally {
+        await optional.stop();
+      }
+    });
+
+    it.each<[string, RequestListener | 'closed']>([
+      ['is gone', 'closed'],
+      ['cannot tell', (_, response) => response.writeHead(503, { 'retry-after': '1' }).end()],
+      ['fails', (_, response) => response.writeHead(500).end()],
+      ['never answers', () => undefined],
+      ['breaks off', (_, response) => response.destroy()],
+    ])('lets nothing through while the service %s', async (_, listener) => {
+      const fake = listener === 'closed' ? undefined : await listening(createServer(listener));
+      const port = fake === undefined ? await freePort() : (fake.address() as AddressInfo).port;
+      const cut = await start(name, [], `http://127.0.0.1:${port}`);
+      try {
+        for (const headers of [asApiKey(client.key), {}]) {
+          const answer = await cut.http.get('/', headers);
+          expect(answer.status).toBeGreaterThanOrEqual(500);
+          expect(upstream.received()).toEqual([]);
+        }
+      } finally {
+        await cut.stop();
+        fake?.closeAllConnections();
+        fake?.close();
+      }
+    });
+  });
+}
+
+(missing.includes('caddy') ? describe.skip : describe)('a Caddy whose uri has no query', () => {
+  it('sends the end client’s, and opens nothing by it', async () => {
+    const args = ['--service', service.url, '--upstream', upstream.url];
+    const withoutQuery = (printed: string) => {
+      const spoilt = printed.replace(/uri \/forward-auth\?\S+/, 'uri /forward-auth');
+      expect(spoilt).not.toBe(printed);
+      return spoilt;
+    };
+    const caddy = await startGateway('caddy', args, withoutQuery);
+    try {
+      expectThrough(await caddy.http.get('/', asApiKey(client.key)));
+      expectStopped(await caddy.http.get('/'), 401);
+      for (const query of ['?optional=true', '?scopes=a&optional=true', '?x=1', '?audience=a:b']) {
+        expectStopped(await caddy.http.get(`/${query}`), 500);
+        expectStopped(await caddy.http.get(`/${query}`, asApiKey(client.key)), 500);
+      }
+    } finally {
+      await caddy.stop();
+    }
+  });
+});
+
+// Debian has neither Traefik nor Envoy: here is the sub-request as they send it, by what is printed.
+describe('a gateway that sends the sub-request as Traefik does', () => {
+  const ofTraefik = (printed: string) => /address: "http:\/\/[^/]+(.+)"/.exec(printed)?.[1] ?? '';
+
+  function subRequest(uri: string, copied: readonly string[], more: readonly string[] = []) {
+    const path = ofTraefik(printConfig('traefik', service.url));
+    const lines = [
+      `GET ${path} HTTP/1.1`,
+      `Host: ${new URL(service.url).host}`,
+      'User-Agent: Go-http-client/1.1',
+      ...copied,
+      'X-Forwarded-For: 192.0.2.7',
+      'X-Forwarded-Host: api.example.com',
+      'X-Forwarded-Method: POST',
+      'X-Forwarded-Port: 80',
+      'X-Forwarded-Proto: http',
+      'X-Forwarded-Server: edge',
+      `X-Forwarded-Uri: ${uri}`,
+      'Accept-Encoding: gzip',
+      'Connection: close',
+      ...more,
+    ];
+    return service.http.raw(`${lines.join('\r\n')}\r\n\r\n`);
+  }
+
+  // With no list of headers to copy, it copies all but hop-by-hop ones.
+  const copied = [
+    'If-None-Match: *',
+    'Range: bytes=0-0',
+    'Content-Type: application/json',
+    'Accept: */*',
+  ];
+
+  it('gets exactly 200, 401 and 403, whatever it copies', async () => {
+    const { key } = await service.admin.newKey([]);
+    for (const headers of [[], copied]) {
+      const good = await subRequest('/users', [...headers, `X-Api-Key: ${client.key}`]);
+      expect(good.text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+      expect(good.text).toContain(`\r\nX-Principal-Subject: ${client.principal_id}\r\n`);
+      expect((await subRequest('/users', headers)).status).toBe(401);
+      expect((await subRequest('/users', [...headers, `X-Api-Key: ${key}`])).status).toBe(403);
+    }
+  });
+
+  it('tells the end client’s request', async () => {
+    const restrictions = { methods: ['POST'], paths: ['/reports/*'], ips: ['192.0.2.7'] };
+    const { key } = await service.admin.newKey([SCOPE], { key: { restrictions } });
+    const credential = [`X-Api-Key: ${key}`];
+    expect((await subRequest('/reports/1?x=1', credential)).status).toBe(200);
+    expect((await subRequest('/other', credential)).status).toBe(401);
+    expect((await subRequest('/other', credential, ['X-Original-Uri: /reports/1'])).status).toBe(
+      401,
+    );
+  });
+});
+
+describe('a gateway that sends the sub-request as Envoy does', () => {
+  const prefixOf = (printed: string) => /path_prefix: "([^"]+)"/.exec(printed)?.[1] ?? '';
+
+  function check(method: string, path: string, headers: readonly string[] = []) {
+    const prefix = prefixOf(printConfig('envoy', service.url));
+    const lines = [
+      `${method} ${prefix}${path} HTTP/1.1`,
+      `host: ${new URL(service.url).host}`,
+      ...headers,
+      'x-envoy-internal: true',
+      'x-forwarded-for: 192.0.2.7',
+      'x-envoy-expected-rq-timeout-ms: 3000',
+      'content-length: 0',
+      'connection: close',
+    ];
+    return service.http.raw(`${lines.join('\r\n')}\r\n\r\n`);
+  }
+
+  it.each(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
+    'gets exactly 200, 401 and 403 by %s',
+    async (method) => {
+      const { key } = await service.admin.newKey([]);
+      const path = '/users?optional=true&scopes=';
+      const good = await check(method, path, [`x-api-key: ${client.key}`]);
+      expect(good.text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+      expect(good.text).toContain(`\r\nX-Principal-Subject: ${client.principal_id}\r\n`);
+      expect((await check(method, path)).status).toBe(401);
+      expect((await check(method, path, [`x-api-key: ${key}`])).status).toBe(403);
+    },
+  );
+
+  it('lets no path, however it begins, write into what is required', async () => {
+    for (const path of [
+      '*',
+      '?optional=true',
+      ';optional=true;/',
+      '&optional=true;/',
+      '/;optional=true;/',
+    ]) {
+      expect([401, 500]).toContain((await check('GET', path)).status);
+    }
+  });
+
+  it('tells the end client’s request', async () => {
+    const restrictions = { methods: ['POST'], paths: ['/reports/*'], ips: ['192.0.2.7'] };
+    const { key } = await service.admin.newKey([SCOPE], { key: { restrictions } });
+    const credential = [`x-api-key: ${key}`];
+    expect((await check('POST', '/reports/1?x=1', credential)).status).toBe(200);
+    expect((await check('GET', '/reports/1', credential)).status).toBe(401);
+    expect((await check('POST', '/other', credential)).status).toBe(401);
+  });
+});
+
+function printConfig(gateway: 'traefik' | 'envoy', at: string): string {
+  let printed = '';
+  const args = [
+    gateway,
+    '--service',
+    at,
+    '--upstream',
+    upstream.url,
+    '--audience',
+    API,
+    '--scopes',
+    SCOPE,
+  ];
+  const error = (text: string) => {
+    throw new Error(text);
+  };
+  printGatewayConfig(args, { out: (text) => (printed += text), error });
+  return printed;
+}
+
+function listening(server: Server): Promise<Server> {
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}

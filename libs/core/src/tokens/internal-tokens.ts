@@ -1,0 +1,178 @@
+import { METADATA_MAX_BYTES, metadataBytes } from '@countersign/contracts';
+import { TOKEN_MAX_CHARS } from '@countersign/verify';
+import { LRUCache } from 'lru-cache';
+import type { Keyring } from '../signing/keyring.js';
+import { type Signer, signCompactJws } from '../signing/sign-compact-jws.js';
+import type { VerifiedCredential } from '../state/verified-credential.js';
+import { bearsCurrentRestrictions, claimsFor, latestExpiry } from './issue-access-token.js';
+import type { ResourceServerPolicy } from './resource-server-policy.js';
+import type { ResourceServers } from './resource-servers.js';
+
+const TTL_SECONDS = 60;
+// The other half is left for whoever gets a remembered one.
+const REUSED_FOR_MS = 30_000;
+// About 40 MB of tokens; past that, those used longest ago are signed again.
+const REMEMBERED_MAX = 20_000;
+
+/** The same object for as long as it is handed out. */
+export interface InternalToken {
+  readonly ok: true;
+  readonly jwt: string;
+}
+
+export interface InternalTokenRefused {
+  readonly ok: false;
+  /**
+   * `expiring`: the credential has less than a second left. `outdated`: it is a token that bears
+   * other restrictions than its key has by now, and both cannot be written as one.
+   */
+  readonly reason: 'expiring' | 'outdated' | 'too_large';
+}
+
+export type InternalTokenOutcome = InternalToken | InternalTokenRefused;
+
+/** An upstream as the credentials for it are judged, and its tokens signed. */
+export interface Upstream {
+  readonly audience: string;
+  /** Undefined: the issuer itself, for which every scope counts. */
+  readonly policy: ResourceServerPolicy | undefined;
+}
+
+export interface InternalTokensParts {
+  readonly issuer: string;
+  readonly keyring: Keyring;
+  readonly resourceServers: ResourceServers;
+}
+
+interface Remembered {
+  readonly credential: VerifiedCredential;
+  readonly policy: ResourceServerPolicy | undefined;
+  readonly signer: Signer;
+  readonly untilMs: number;
+  readonly token: InternalTokenOutcome | Promise<InternalTokenOutcome>;
+}
+
+/**
+ * Signs what a gateway hands to an upstream in place of the end client's credential: an access token
+ * of a minute, so that the upstream trusts a signature and not a header. Nothing is decided here;
+ * that is done for each request before it asks. What is remembered is a signature over the very same
+ * state of the credential, and for half of the token's life.
+ */
+export class InternalTokens {
+  readonly #parts: InternalTokensParts;
+  readonly #remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_MAX });
+
+  constructor(parts: InternalTokensParts) {
+    this.#parts = parts;
+  }
+
+  get size(): number {
+    return this.#remembered.size;
+  }
+
+  /**
+   * The upstream with this audience; undefined: there is no such resource server.
+   * @param audience undefined: the issuer itself
+   */
+  upstream(audience: string | undefined): Upstream | undefined {
+    const { issuer, resourceServers } = this.#parts;
+    if (audience === undefined || audience === issuer) {
+      return { audience: issuer, policy: undefined };
+    }
+    const policy = resourceServers.find(audience);
+    return policy && { audience, policy };
+  }
+
+  /** What the credential may do at the upstream; sorted by code unit. */
+  scopesAt({ policy }: Upstream, { principal }: VerifiedCredential): readonly string[] {
+    if (policy === undefined) return principal.scopes;
+    return principal.scopes.filter((scope) => policy.scopes.includes(scope));
+  }
+
+  /**
+   * A token for the upstream with at least half of its life left, or all that its credential has.
+   * Synchronous when one is remembered.
+   * @param nowMs milliseconds since the epoch
+   * @throws {DependencyUnavailable} when no key is active for the algorithm
+   */
+  for(
+    credential: VerifiedCredential,
+    upstream: Upstream,
+    nowMs: number,
+  ): InternalTokenOutcome | Promise<InternalTokenOutcome> {
+    const { policy } = upstream;
+    const signer = this.#parts.keyring.signerFor(policy?.signingAlg ?? 'RS256');
+    const id = `${idOf(credential)} ${upstream.audience}`;
+    const remembered = this.#remembered.get(id);
+    if (
+      remembered !== undefined &&
+      remembered.credential === credential &&
+      remembered.policy === policy &&
+      remembered.signer === signer &&
+      nowMs < remembered.untilMs
+    ) {
+      return remembered.token;
+    }
+    return this.#sign(id, credential, upstream, signer, nowMs);
+  }
+
+  #sign(
+    id: string,
+    credential: VerifiedCredential,
+    upstream: Upstream,
+    signer: Signer,
+    nowMs: number,
+  ): InternalTokenOutcome | Promise<InternalTokenOutcome> {
+    const { principal } = credential;
+    const issuedAt = Math.floor(nowMs / 1000);
+    const expiresAt = Math.min(issuedAt + TTL_SECONDS, latestExpiry(credential));
+    if (expiresAt <= issuedAt) return { ok: false, reason: 'expiring' };
+    if (!bearsCurrentRestrictions(credential)) return { ok: false, reason: 'outdated' };
+    if (metadataBytes(principal.metadata) > METADATA_MAX_BYTES) {
+      return { ok: false, reason: 'too_large' };
+    }
+    const claims = claimsFor(
+      credential,
+      this.#parts.issuer,
+      { audience: [upstream.audience] },
+      this.scopesAt(upstream, credential),
+      issuedAt,
+      expiresAt,
+    );
+    const remember = (token: Remembered['token']) => {
+      const { policy } = upstream;
+      const untilMs = nowMs + REUSED_FOR_MS;
+      this.#remembered.set(id, { credential, policy, signer, untilMs, token });
+    };
+    const signing = signCompactJws(
+      signer,
+      upstream.policy?.tokenTyp ?? 'at+jwt',
+      JSON.stringify(claims),
+    )
+      .then((jwt): InternalTokenOutcome => {
+        if (jwt.length > TOKEN_MAX_CHARS) return { ok: false, reason: 'too_large' };
+        const token: InternalToken = { ok: true, jwt };
+        remember(token);
+        return token;
+      })
+      .catch((error: unknown) => {
+        this.#remembered.delete(id);
+        throw error;
+      });
+    // Requests that come meanwhile wait for the same signature.
+    remember(signing);
+    return signing;
+  }
+}
+
+/** One for each credential, whatever its state; the state is compared by identity. */
+function idOf(credential: VerifiedCredential): string {
+  switch (credential.kind) {
+    case 'api_key':
+      return credential.state.versionId;
+    case 'access_token':
+      return credential.token.claims.jti;
+    case 'federated_token':
+      return credential.token.revocationId;
+  }
+}
