@@ -144,7 +144,11 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       keyring,
       resourceServers,
     }),
-    bindings: new BindingVerifier(keyMaterial.dpopNonces, spentProofs),
+    bindings: new BindingVerifier({
+      nonces: keyMaterial.dpopNonces,
+      spent: spentProofs,
+      onRefusal: (code) => metrics.dpopRefusals.increment(code),
+    }),
     async measureArgon2() {
       for (let run = 0; run < ARGON2_TRIALS; run += 1) {
         await queue.run(() => keyMaterial.hasher.hash(randomUUID()));
