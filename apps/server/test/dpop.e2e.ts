@@ -283,6 +283,15 @@ describe('a bound token', () => {
   });
 });
 
+describe('the metrics', () => {
+  it('count proofs that are refused, by what is wrong with them', async () => {
+    const { text } = await service.http.get('/metrics');
+    expect(text).toMatch(/countersign_dpop_refusals_total\{code="use_dpop_nonce"\} [1-9]/);
+    expect(text).toMatch(/countersign_dpop_refusals_total\{code="invalid_dpop_proof"\} [1-9]/);
+    expect(text).toMatch(/countersign_credential_rejections_total\{[^}]*code="binding_unproven"/);
+  });
+});
+
 describe('the metadata', () => {
   it('says how clients authenticate and prove (RFC 8414 §2, RFC 9449 §5.1)', async () => {
     const metadata = (await service.http.get('/.well-known/oauth-authorization-server')).json;

@@ -184,8 +184,12 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       resourceServers,
     }),
     introspectionSigner: new IntrospectionSigner(issuer, keyring),
-    bindings: new BindingVerifier(keyMaterial.dpopNonces, spentProofs),
     internalTokens,
+    bindings: new BindingVerifier({
+      nonces: keyMaterial.dpopNonces,
+      spent: spentProofs,
+      onRefusal: (code) => metrics.dpopRefusals.increment(code),
+    }),
     async measureArgon2() {
       for (let run = 0; run < ARGON2_TRIALS; run += 1) {
         await queue.run(() => keyMaterial.hasher.hash(randomUUID()));

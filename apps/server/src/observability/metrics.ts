@@ -1,5 +1,5 @@
 import type { DecisionCode, RejectionCode, SigningAlgorithm } from '@countersign/contracts';
-import type { Argon2Outcome, Dependency, RejectedKind } from '@countersign/core';
+import type { Argon2Outcome, BindingRefusal, Dependency, RejectedKind } from '@countersign/core';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { CacheGauge } from './cache-gauge.js';
 import { HotCounter } from './hot-counter.js';
@@ -20,6 +20,13 @@ export class Metrics {
     'countersign_credential_rejections_total',
     'Credentials turned away, by what they looked like and why.',
     ['kind', 'code'],
+  );
+
+  readonly dpopRefusals = new HotCounter<[code: BindingRefusal['code']]>(
+    this.#registry,
+    'countersign_dpop_refusals_total',
+    'DPoP proofs refused: invalid, or in want of a nonce.',
+    ['code'],
   );
 
   readonly introspections = new HotCounter<[active: 'true' | 'false']>(

@@ -196,6 +196,14 @@ describe('a key without a secret', () => {
     expect(await authenticate(await ecClient.assert())).toBe('credential_revoked');
   });
 
+  it('is not accepted when its public keys are replaced while that is being done', async () => {
+    const { authenticate, database, assertionStore } = await coreWith(ecClient);
+    const { authentication } = await createAssertionClient();
+    assertionStore.beforeUse = () =>
+      database.update(VERSION_ID, 'api_key', CLIENT_ID, { authentication });
+    expect(await authenticate(await ecClient.assert())).toBe('bad_signature');
+  });
+
   it('no longer takes a public key that was replaced', async () => {
     const { authenticate, database } = await coreWith(ecClient);
     expect(await authenticate(await ecClient.assert())).toBe('accepted');

@@ -16,7 +16,9 @@ const prover = await DpopProver.create();
 
 function replica(nonceKeys: readonly [Buffer, ...Buffer[]] = [key], spent = new SpentProofs()) {
   const nonces = new DpopNonces(nonceKeys);
-  return { nonces, spent, verifier: new BindingVerifier(nonces, spent) };
+  const refusals: string[] = [];
+  const onRefusal = (code: string) => refusals.push(code);
+  return { nonces, spent, refusals, verifier: new BindingVerifier({ nonces, spent, onRefusal }) };
 }
 
 async function proven(
@@ -105,6 +107,7 @@ describe('BindingVerifier', () => {
     const proof = await prover.prove('GET', url, { accessToken: 'token' });
     const refusal = await one.verifier.ofResourceRequest({ ...request, proof }, NOW_MS);
     expect(refusal).toMatchObject({ ok: false, code: 'use_dpop_nonce' });
+    expect(one.refusals).toEqual(['use_dpop_nonce']);
     const { nonce } = refusal as { nonce: string };
     expect(await proven(two, await prove(nonce))).toMatchObject({
       scheme: 'DPoP',

@@ -25,16 +25,20 @@ export interface BindingRefusal extends DpopRefusal {
   readonly nonce: string;
 }
 
+export interface BindingVerifierParts {
+  readonly nonces: DpopNonces;
+  readonly spent: SpentProofs;
+  /** Told of each proof that is refused. */
+  readonly onRefusal: (code: BindingRefusal['code']) => void;
+}
+
 /**
  * Verifies by what a request proves that its sender holds the key that a token is bound to. What it
  * yields goes into the context of the decision, which compares it with the token and spends it.
  * @see RFC 9449 §4.3, §7, §8, §9
  */
 export class BindingVerifier {
-  constructor(
-    private readonly nonces: DpopNonces,
-    private readonly spent: SpentProofs,
-  ) {}
+  constructor(private readonly parts: BindingVerifierParts) {}
 
   /** At a protected resource: a proof counts under the scheme `DPoP`, and there it is needed. */
   ofResourceRequest(
@@ -54,8 +58,10 @@ export class BindingVerifier {
 
   /** What to tell the sender of a proof that `spend` says was used before. */
   refuseReplay(nowMs: number): BindingRefusal {
-    const nonce = this.nonces.current(nowMs);
-    return { ok: false, code: 'invalid_dpop_proof', detail: 'the proof was used before', nonce };
+    return this.#refuse(
+      { ok: false, code: 'invalid_dpop_proof', detail: 'the proof was used before' },
+      nowMs,
+    );
   }
 
   async #verify(
@@ -63,14 +69,14 @@ export class BindingVerifier {
     request: BoundRequest & { readonly accessToken?: string },
     nowMs: number,
   ): Promise<RequestBinding | BindingRefusal> {
-    const { nonces, spent } = this;
+    const { nonces, spent } = this.parts;
     let epoch: number | undefined;
     const verified = await verifyDpopProof(request, {
       nowSeconds: nowMs / 1000,
       isNonceValid: (nonce) => (epoch = nonces.epochOf(nonce, nowMs)) !== undefined,
     });
+    if (!verified.ok) return this.#refuse(verified, nowMs);
     const current = nonces.current(nowMs);
-    if (!verified.ok) return { ...verified, nonce: current };
     const { jkt, jti, nonce } = verified;
     let isUnused: boolean | undefined;
     return {
@@ -80,5 +86,10 @@ export class BindingVerifier {
       nextNonce: nonce === current ? undefined : current,
       spend: () => (isUnused ??= spent.add(epoch ?? 0, jkt, jti, nowMs)),
     };
+  }
+
+  #refuse(refusal: DpopRefusal, nowMs: number): BindingRefusal {
+    this.parts.onRefusal(refusal.code);
+    return { ...refusal, nonce: this.parts.nonces.current(nowMs) };
   }
 }
