@@ -80,6 +80,8 @@ describe('every route', () => {
   it('that is open to everybody is one of these', () => {
     const open = routes.filter(({ access }) => access?.kind === 'public').map(({ path }) => path);
     expect(open.sort()).toEqual([
+      '/.well-known/authzen-configuration',
+      '/.well-known/authzen-configuration/*',
       '/.well-known/jwks.json',
       '/.well-known/oauth-authorization-server',
       '/.well-known/oauth-authorization-server/*',

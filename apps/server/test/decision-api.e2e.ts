@@ -209,8 +209,15 @@ describe('a decision', () => {
 
   it('is made anew each time: a revocation counts at once', async () => {
     const { id, key: credential } = await service.admin.newKey(['orders:read']);
-    const derived = await service.tokenFor(credential);
-    expect(await codesOf({ credential })).toEqual([]);
+    const [derived, sibling] = [
+      await service.tokenFor(credential),
+      await service.tokenFor(credential),
+    ];
+    for (const good of [credential, derived, sibling]) {
+      expect(await codesOf({ credential: good })).toEqual([]);
+    }
+    await service.http.form('/revoke', { token: sibling }, asApiKey(credential));
+    expect(await codesOf({ credential: sibling })).toEqual(['invalid_credential']);
     expect(await codesOf({ credential: derived })).toEqual([]);
     await service.admin.revokeKey(id);
     expect(await codesOf({ credential })).toEqual(['invalid_credential']);
