@@ -189,6 +189,9 @@ describe('without a word about private addresses', () => {
     expect(await statusOf(await issuer.token())).toBe(503);
     expect(await statusOf(await issuer.token({ iss: byName }))).toBe(503);
     expect(issuer.requests).toEqual([]);
+    const refused = { outcome: 'failed' };
+    const metrics = await service.metrics();
+    expect(metrics.sum('countersign_trusted_issuer_fetches_total', refused)).toBe(2);
   });
 
   it('and plain HTTP is refused when the issuer is configured', async () => {

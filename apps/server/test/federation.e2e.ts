@@ -148,6 +148,19 @@ describe("a trusted issuer's token", () => {
     },
   );
 
+  it('is counted when it is turned away, and so is what is asked of its issuer', async () => {
+    const before = await service.metrics();
+    expect(await service.introspect(await issuer.token())).toMatchObject({ active: true });
+    expect(await service.introspect(await issuer.token({ aud: 'them' }))).toEqual(INACTIVE);
+    const after = await service.metrics();
+    const grown = (name: string, labels: Record<string, string>) =>
+      after.sum(name, labels) - before.sum(name, labels);
+    const rejected = { kind: 'federated_token', code: 'wrong_audience' };
+    expect(grown('countersign_credential_rejections_total', rejected)).toBe(1);
+    const answered = { outcome: 'answered' };
+    expect(grown('countersign_trusted_issuer_fetches_total', answered)).toBe(2);
+  });
+
   it('is known by a digest when it has no jti', async () => {
     const { principal, jti } = await service.introspect(await issuer.token({ jti: null }));
     expect(principal.credential.id).toMatch(/^[\w-]{43}$/);

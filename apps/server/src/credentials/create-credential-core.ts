@@ -40,6 +40,7 @@ import type { Metrics } from '../observability/metrics.js';
 import { createGuardedFetch } from './guarded-fetch.js';
 import type { KeyMaterial } from './key-material.js';
 import { createProvisionIdentity } from './provision-identity.js';
+import { reportKeyFetches } from './report-key-fetches.js';
 import { reportRejection } from './report-rejection.js';
 
 // libuv's pool has four threads unless told otherwise; RSA signatures want one as well.
@@ -126,7 +127,11 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     issuers: trustedIssuers,
     keySets: new FederatedKeySets({
       allowInsecureHttp: config.federation.allowInsecureHttp,
-      fetch: createGuardedFetch(config.federation.privateAddresses),
+      fetch: reportKeyFetches(
+        createGuardedFetch(config.federation.privateAddresses),
+        metrics,
+        logger,
+      ),
       times: {
         refreshAgeSeconds: TRUSTED_KEYS_REFRESH_SECONDS,
         staleLimitSeconds: config.federation.staleKeysSeconds,

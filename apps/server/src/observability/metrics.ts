@@ -71,6 +71,13 @@ export class Metrics {
     [],
   );
 
+  readonly trustedIssuerFetches = new HotCounter<[outcome: 'answered' | 'failed']>(
+    this.#registry,
+    'countersign_trusted_issuer_fetches_total',
+    'Documents asked of trusted issuers: metadata and key sets.',
+    ['outcome'],
+  );
+
   readonly unansweredRequests = new HotCounter<[dependency: Dependency]>(
     this.#registry,
     'countersign_unanswered_requests_total',

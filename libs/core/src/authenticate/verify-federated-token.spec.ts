@@ -28,7 +28,13 @@ interface Options {
 
 /** Everything with one trusted issuer, whose one subject has an identity. */
 async function federatedCore({ staleLimitSeconds = 7_200, ...options }: Options = {}) {
-  const theirs = { keys: [first.jwk], down: false, fetches: 0, nowMs: 1_000_000 };
+  const theirs = {
+    keys: [first.jwk],
+    down: false,
+    fetches: 0,
+    nowMs: 1_000_000,
+    beforeAnswer: async () => {},
+  };
   let resolutions = 0;
   const core = await createCore({
     trustedIssuers: [trustedIssuerPolicy()],
@@ -41,6 +47,7 @@ async function federatedCore({ staleLimitSeconds = 7_200, ...options }: Options 
       times: { refreshAgeSeconds: 300, staleLimitSeconds },
       fetch: async () => {
         theirs.fetches += 1;
+        await theirs.beforeAnswer();
         if (theirs.down) throw new Error('down');
         return new Response(JSON.stringify({ keys: theirs.keys }));
       },
@@ -137,6 +144,26 @@ describe('FederatedTokenVerifier', () => {
     expect(await outcomeOf(credential)).toBe('wrong_issuer');
     await change({});
     expect(await outcomeOf(credential)).toBe('accepted');
+  });
+
+  it('answers by no policy that another one has replaced meanwhile', async () => {
+    const { authenticator, change, theirs, database } = await federatedCore();
+    let answer = () => {};
+    theirs.beforeAnswer = () => new Promise<void>((resolve) => (answer = resolve));
+    const duringFetch = authenticator.authenticate(await token(), useAt());
+    await change({ audiences: ['others'] });
+    answer();
+    expect(await duringFetch).toMatchObject({ ok: false, code: 'wrong_audience' });
+
+    await change({});
+    theirs.beforeAnswer = async () => {};
+    database.beforeAnswer = () => new Promise<void>((resolve) => (answer = resolve));
+    const duringRead = authenticator.authenticate(await token(), useAt());
+    while (database.reads.length === 0) await new Promise(setImmediate);
+    await change({ scopes: [] });
+    database.beforeAnswer = async () => {};
+    answer();
+    expect(await duringRead).toMatchObject({ ok: true, token: { scopes: [] } });
   });
 
   it('never lets a stored policy speak for our own issuer', async () => {

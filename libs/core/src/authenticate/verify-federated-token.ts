@@ -26,6 +26,8 @@ import { VerifiedFederatedToken } from '../state/verified-federated-token.js';
 
 // Claims and text in memory come to about this many times the token's length.
 const MEMORY_PER_CHARACTER = 4;
+// An issuer whose policy changes faster than a token is verified by it is being set up.
+const ATTEMPTS = 3;
 /**
  * Other types of JWT mean other things, though the same key signs them: a logout token (OpenID
  * Back-Channel Logout §2.4), a DPoP proof (RFC 9449 §4.2). None means what RFC 7519 §5.1 makes of it.
@@ -87,15 +89,36 @@ export class FederatedTokenVerifier {
     const remembered = this.#recall(digest);
     if (remembered === undefined) {
       const issuer = unverifiedIssuer(credential);
-      const policy = issuer === null ? undefined : issuers.find(issuer);
-      return policy && this.#verifyUnremembered(credential, digest, policy, nowMs, isUse);
+      if (issuer === null || issuers.find(issuer) === undefined) return undefined;
+      return this.#verifyUndisturbed(credential, digest, issuer, nowMs, isUse);
     }
-    const { slot } = remembered;
+    const { slot, policy } = remembered;
     const state = slot?.state;
     if (slot === undefined || state?.kind !== 'federated_identity') {
-      return this.#findIdentity(remembered, nowMs, isUse);
+      return this.#verifyUndisturbed(credential, digest, policy.issuer, nowMs, isUse);
     }
     return this.#derived(remembered, slot, state, nowMs, isUse);
+  }
+
+  /** What was worked out by a policy is no answer once another one has been applied. */
+  async #verifyUndisturbed(
+    credential: string,
+    digest: string,
+    issuer: string,
+    nowMs: number,
+    isUse: boolean,
+  ): Promise<Outcome> {
+    const { issuers } = this.#parts;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const policy = issuers.find(issuer);
+      if (policy === undefined) return rejected('wrong_issuer');
+      const remembered =
+        this.#recall(digest) ?? (await this.#verifyAnew(credential, digest, policy, nowMs));
+      const outcome =
+        'ok' in remembered ? remembered : await this.#findIdentity(remembered, nowMs, isUse);
+      if (issuers.find(issuer) === policy) return outcome;
+    }
+    throw new DependencyUnavailable('undisturbed reading');
   }
 
   #recall(digest: string): RememberedToken | undefined {
@@ -106,13 +129,12 @@ export class FederatedTokenVerifier {
     return this.#parts.keySets.of(policy).fresh.get(key.kid) === key ? remembered : undefined;
   }
 
-  async #verifyUnremembered(
+  async #verifyAnew(
     credential: string,
     digest: string,
     policy: TrustedIssuerPolicy,
     nowMs: number,
-    isUse: boolean,
-  ): Promise<Outcome> {
+  ): Promise<RememberedToken | Rejection> {
     if (policy.status !== 'active') return rejected('issuer_disabled');
     const jws = parseCompactJws(credential, policy.algorithms);
     if (!jws.ok) return jws;
@@ -143,7 +165,7 @@ export class FederatedTokenVerifier {
     });
     const remembered = { policy, key, token, subject, slot: undefined, verified: undefined };
     this.#remembered.set(digest, remembered, { size: credential.length * MEMORY_PER_CHARACTER });
-    return this.#findIdentity(remembered, nowMs, isUse);
+    return remembered;
   }
 
   /** While the set could not be renewed, its keys are no longer fresh, and what they verified held. */
