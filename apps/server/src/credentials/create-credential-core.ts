@@ -105,7 +105,12 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     memoryBytes: REMEMBERED_TOKENS_BYTES,
   });
 
-  const internalTokens = new InternalTokens({ issuer, keyring, resourceServers });
+  const internalTokens = new InternalTokens({
+    issuer,
+    defaultTtlSeconds: config.accessTokenTtlSeconds,
+    keyring,
+    resourceServers,
+  });
 
   metrics.argon2QueueLength.readFrom(() => queue.length);
   metrics.changeFeedPosition.readFrom(() => follower.appliedPosition);
