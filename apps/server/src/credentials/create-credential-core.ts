@@ -151,7 +151,12 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
   });
   const spentProofs = new SpentProofs();
 
-  const internalTokens = new InternalTokens({ issuer, keyring, resourceServers });
+  const internalTokens = new InternalTokens({
+    issuer,
+    defaultTtlSeconds: config.accessTokenTtlSeconds,
+    keyring,
+    resourceServers,
+  });
 
   metrics.argon2QueueLength.readFrom(() => queue.length);
   metrics.changeFeedPosition.readFrom(() => follower.appliedPosition);

@@ -29,6 +29,7 @@ frontend web
   # The upstream gets the signed token and never the credential.
   http-request del-header authorization
   http-request del-header x-api-key
+  http-request set-header x-forwarded-for %[src]
   default_backend upstream
 
 backend upstream

@@ -23,7 +23,7 @@ const policy = {
 async function internalTokens() {
   const policies: ResourceServerPolicy[] = [policy];
   const core = await createCore({ resourceServers: policies });
-  const tokens = new InternalTokens({ ...core, issuer: ISSUER });
+  const tokens = new InternalTokens({ ...core, issuer: ISSUER, defaultTtlSeconds: 300 });
   const upstream = (audience?: string) => tokens.upstream(audience) as Upstream;
   const jwtFor = async (credential: VerifiedApiKey, { audience = API, nowMs = NOW_MS } = {}) => {
     const token = await tokens.for(credential, upstream(audience), nowMs);
@@ -132,6 +132,17 @@ describe('InternalTokens', () => {
     signingKeys.splice(0, signingKeys.length);
     await keyring.reset();
     await expect(jwtFor(credential)).rejects.toThrow(DependencyUnavailable);
+  });
+
+  it('lives no longer than other tokens for the upstream', async () => {
+    const { jwtFor, policies, resourceServers } = await internalTokens();
+    policies.splice(0, 1, { ...policy, accessTokenTtlSeconds: 10 });
+    await resourceServers.reset();
+    const credential = key();
+    const first = await jwtFor(credential);
+    expect(claimsOf(first)).toMatchObject({ exp: NOW_SECONDS + 10 });
+    expect(await jwtFor(credential, { nowMs: NOW_MS + 4_999 })).toBe(first);
+    expect(await jwtFor(credential, { nowMs: NOW_MS + 5_000 })).not.toBe(first);
   });
 
   it('never outlives the credential', async () => {

@@ -8,9 +8,9 @@ import { bearsCurrentRestrictions, claimsFor, latestExpiry } from './issue-acces
 import type { ResourceServerPolicy } from './resource-server-policy.js';
 import type { ResourceServers } from './resource-servers.js';
 
-const TTL_SECONDS = 60;
-// The other half is left for whoever gets a remembered one.
-const REUSED_FOR_MS = 30_000;
+const TTL_MAX_SECONDS = 60;
+// The other half of its life is left for whoever gets a remembered one.
+const REUSED_SHARE = 0.5;
 // About 40 MB of tokens; past that, those used longest ago are signed again.
 const REMEMBERED_MAX = 20_000;
 
@@ -40,6 +40,8 @@ export interface Upstream {
 
 export interface InternalTokensParts {
   readonly issuer: string;
+  /** Of tokens for the issuer itself; a resource server has its own. Past a minute it is a minute. */
+  readonly defaultTtlSeconds: number;
   readonly keyring: Keyring;
   readonly resourceServers: ResourceServers;
 }
@@ -54,7 +56,7 @@ interface Remembered {
 
 /**
  * Signs what a gateway hands to an upstream in place of the end client's credential: an access token
- * of a minute, so that the upstream trusts a signature and not a header. Nothing is decided here;
+ * of a minute at most, so that the upstream trusts a signature and not a header. Nothing is decided here;
  * that is done for each request before it asks. What is remembered is a signature over the very same
  * state of the credential, and for half of the token's life.
  */
@@ -125,7 +127,8 @@ export class InternalTokens {
   ): InternalTokenOutcome | Promise<InternalTokenOutcome> {
     const { principal } = credential;
     const issuedAt = Math.floor(nowMs / 1000);
-    const expiresAt = Math.min(issuedAt + TTL_SECONDS, latestExpiry(credential));
+    const ttlSeconds = this.#ttlSeconds(upstream);
+    const expiresAt = Math.min(issuedAt + ttlSeconds, latestExpiry(credential));
     if (expiresAt <= issuedAt) return { ok: false, reason: 'expiring' };
     if (!bearsCurrentRestrictions(credential)) return { ok: false, reason: 'outdated' };
     if (metadataBytes(principal.metadata) > METADATA_MAX_BYTES) {
@@ -141,7 +144,7 @@ export class InternalTokens {
     );
     const remember = (token: Remembered['token']) => {
       const { policy } = upstream;
-      const untilMs = nowMs + REUSED_FOR_MS;
+      const untilMs = nowMs + ttlSeconds * 1000 * REUSED_SHARE;
       this.#remembered.set(id, { credential, policy, signer, untilMs, token });
     };
     const signing = signCompactJws(
@@ -162,6 +165,12 @@ export class InternalTokens {
     // Requests that come meanwhile wait for the same signature.
     remember(signing);
     return signing;
+  }
+
+  // No longer than other tokens, by which it is told when a signing key may go.
+  #ttlSeconds({ policy }: Upstream): number {
+    const { defaultTtlSeconds } = this.#parts;
+    return Math.min(TTL_MAX_SECONDS, policy?.accessTokenTtlSeconds ?? defaultTtlSeconds);
   }
 }
 
