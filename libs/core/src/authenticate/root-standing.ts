@@ -11,12 +11,12 @@ type RootRule = (state: CredentialState, nowMs: number) => RejectionCode | undef
 export const ROOT_RULES = {
   revocation: (state) =>
     state.kind === 'api_key' && state.keyStatus === 'revoked' ? 'credential_revoked' : undefined,
-  expiry(state, nowMs) {
+  expiry: (state, nowMs) => {
     if (state.kind !== 'api_key') return undefined;
     // A clock that returns NaN lets nothing through.
     return nowMs < state.versionExpiresAtMs && nowMs < state.keyExpiresAtMs ? undefined : 'expired';
   },
-  status(state) {
+  status: (state) => {
     if (state.kind === 'federated_identity') {
       if (state.issuerStatus !== 'active') return 'issuer_disabled';
       return state.identityStatus === 'active' ? undefined : 'credential_disabled';

@@ -31,6 +31,19 @@ export class EndClientRequest implements RequestContext {
     return this.#agreed([appendedUrl, ...told].map(withoutQuery));
   }
 
+  /**
+   * The URL that the end client has asked for, without the query: what a DPoP proof speaks of.
+   * @see RFC 9449 §4.2 `htu`
+   */
+  get url(): string | undefined {
+    const { path } = this;
+    const [protocol] = this.#headers('x-forwarded-proto');
+    const [host] = this.#headers('x-forwarded-host');
+    if (path === undefined || protocol === undefined || host === undefined) return undefined;
+    const url = `${protocol}://${host}${path}`;
+    return URL.canParse(url) ? url : undefined;
+  }
+
   #headers(...names: string[]): (string | undefined)[] {
     // Node joins a repeated header with ", ", which is no method and no path.
     return names.map((name) => this.request.headers[name]?.toString());

@@ -1,8 +1,12 @@
 import {
   Authenticator,
+  type BindingRefusal,
+  BindingVerifier,
+  type DecisionContext,
   type InternalTokenOutcome,
   InternalTokens,
   type Outcome,
+  type PresentedCredential,
   presentedCredential,
   type Upstream,
   type VerifiedCredential,
@@ -11,6 +15,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CONFIG, type Config } from '../../config/config.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
+import { proofRefused } from '../../data-plane/proof-refused.js';
 import type { SubRequestRoute } from '../../data-plane/sub-request-route.js';
 import {
   CHALLENGE,
@@ -24,6 +29,12 @@ import { EndClientRequest } from './end-client-request.js';
 import { NOBODYS_HEADERS, principalHeaders } from './principal-headers.js';
 import { type Requirement, WrongRequirement } from './requirement.js';
 import { readSubRequest, type SubRequest } from './sub-request.js';
+
+/** What an end client can present to an API. */
+type Presented = Extract<
+  PresentedCredential,
+  { readonly mechanism: 'bearer' | 'dpop' | 'x-api-key' }
+>;
 
 /** What is answered about an internal token, made once for as long as the token is handed out. */
 const renderedHeaders = new WeakMap<InternalTokenOutcome, readonly string[]>();
@@ -42,6 +53,7 @@ export class ForwardAuthEndpoint implements SubRequestRoute {
 
   constructor(
     private readonly authenticator: Authenticator,
+    private readonly bindings: BindingVerifier,
     private readonly internalTokens: InternalTokens,
     @Inject(CONFIG) private readonly config: Pick<Config, 'issuer' | 'trustedProxies'>,
     private readonly metrics: Metrics,
@@ -53,22 +65,57 @@ export class ForwardAuthEndpoint implements SubRequestRoute {
     const subRequest = this.#read(request);
     const { requirement } = subRequest;
     const upstream = this.#upstream(requirement);
-    const credential = this.#presented(request);
-    if (credential === undefined) {
+    const presented = this.#presented(request);
+    if (presented === undefined) {
       if (!requirement.optional) throw this.#unauthenticated(CHALLENGE);
       this.metrics.forwardAuths.increment('anonymous');
       return answer(reply, NOBODYS_HEADERS);
     }
     const nowMs = Date.now();
-    const outcome = this.authenticator.authenticate(credential, {
+    const endClient = new EndClientRequest(request, subRequest, this.config.trustedProxies);
+    const context = {
       nowMs,
       audience: upstream.audience,
-      request: new EndClientRequest(request, subRequest, this.config.trustedProxies),
+      request: endClient,
       purpose: 'use',
-    });
+    } as const;
+    const { mechanism, credential } = presented;
+    const outcome =
+      mechanism === 'dpop'
+        ? this.#authenticateBound(credential, request, endClient, context)
+        : this.authenticator.authenticate(credential, context);
     return outcome instanceof Promise
       ? outcome.then((settled) => this.#decide(settled, requirement, upstream, reply, nowMs))
       : this.#decide(outcome, requirement, upstream, reply, nowMs);
+  }
+
+  /**
+   * A token that is bound to a key: the end client proves to hold it, for the request that it sent.
+   * @see RFC 9449 §7.1
+   */
+  async #authenticateBound(
+    accessToken: string,
+    { headers }: FastifyRequest,
+    endClient: EndClientRequest,
+    context: DecisionContext,
+  ): Promise<Outcome> {
+    const { method, url } = endClient;
+    // Who does not tell what was asked for cannot have a proof checked that speaks of it.
+    if (method === undefined || url === undefined)
+      throw this.#unauthenticated(INVALID_TOKEN_CHALLENGE);
+    const proven = { scheme: 'DPoP', proof: headers['dpop'], method, url, accessToken } as const;
+    const binding = await this.bindings.ofResourceRequest(proven, context.nowMs);
+    if (!binding.ok) throw this.#proofRefused(binding);
+    const outcome = await this.authenticator.authenticate(accessToken, { ...context, binding });
+    if (!outcome.ok && outcome.code === 'replayed') {
+      throw this.#proofRefused(this.bindings.refuseReplay(context.nowMs));
+    }
+    return outcome;
+  }
+
+  #proofRefused(refusal: BindingRefusal): OAuthFailure {
+    this.metrics.forwardAuths.increment('unauthenticated');
+    return proofRefused(refusal, 'resource');
   }
 
   #read(request: FastifyRequest): SubRequest {
@@ -87,20 +134,22 @@ export class ForwardAuthEndpoint implements SubRequestRoute {
   }
 
   /** @returns undefined when there is none at all */
-  #presented({ headers }: FastifyRequest): string | undefined {
+  #presented({ headers }: FastifyRequest): Presented | undefined {
     const presented = presentedCredential(headers);
     switch (presented.mechanism) {
       case 'none':
         return undefined;
       case 'bearer':
+      case 'dpop':
       case 'x-api-key':
-        return presented.credential;
+        return presented;
       case 'ambiguous':
         // RFC 6750 §3.1 has 400 for it, which nginx would turn into 500.
         throw this.#unauthenticated(INVALID_REQUEST_CHALLENGE, presented.detail);
       case 'malformed':
       case 'basic':
       case 'client_secret_post':
+      case 'client_assertion':
         throw this.#unauthenticated(INVALID_TOKEN_CHALLENGE);
     }
   }
