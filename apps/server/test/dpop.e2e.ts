@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLocalVerifier, verifyDpopProof } from '@countersign/verify';
 import type { NewKey } from './admin-client.js';
@@ -302,5 +303,46 @@ describe('the metadata', () => {
       expect(algorithms).not.toEqual(expect.arrayContaining(['none']));
     }
     expect(metadata.dpop_signing_alg_values_supported).toEqual(expect.arrayContaining(['ES256']));
+  });
+});
+
+describe('a bound token, seen by others for us', () => {
+  const RESOURCE = 'https://api.example.com/orders?page=2';
+
+  it('RFC 9449 §7.1: is allowed by the decision API with a good proof, once, and never without', async () => {
+    const ath = hash('sha256', token, 'base64url');
+    const url = RESOURCE.split('?', 1)[0];
+    const decide = async (context: object) => {
+      const body = { credential: token, context };
+      const headers = asApiKey(service.adminKey);
+      return (await service.http.json('POST', '/v1/verify', body, headers)).json;
+    };
+    const proof = () => client.prove('GET', '', { htu: url, ath });
+    const refused = { allowed: false, code: 'binding_unproven' };
+
+    expect(await decide({})).toMatchObject(refused);
+    const stale = await decide({ method: 'GET', url: RESOURCE, dpop_proof: 'x' });
+    expect(stale).toMatchObject({ ...refused, dpop_nonce: expect.any(String) });
+    client.nonce = stale.dpop_nonce;
+    const dpop_proof = await proof();
+    const good = { method: 'GET', url: RESOURCE, dpop_proof };
+    expect(await decide({ ...good, method: 'POST' })).toMatchObject(refused);
+    expect(await decide({ ...good, url: 'https://api.example.com/other' })).toMatchObject(refused);
+    expect(await decide(good)).toMatchObject({ allowed: true, code: 'ok' });
+    expect(await decide(good)).toMatchObject(refused);
+    const again = { ...good, dpop_proof: await proof() };
+    expect(await decide(again)).toMatchObject({ allowed: true });
+  });
+
+  it('RFC 9449 §7.1: of another key is not allowed by the decision API', async () => {
+    const thief = new DpopClient(service.http);
+    thief.nonce = client.nonce;
+    const ath = hash('sha256', token, 'base64url');
+    const url = 'https://api.example.com/orders';
+    const dpop_proof = await thief.prove('GET', '', { htu: url, ath });
+    const body = { credential: token, context: { method: 'GET', url, dpop_proof } };
+    const headers = asApiKey(service.adminKey);
+    const answer = await service.http.json('POST', '/v1/verify', body, headers);
+    expect(answer.json).toMatchObject({ allowed: false, code: 'binding_unproven' });
   });
 });

@@ -35,7 +35,7 @@ export {
   type BoundResourceRequest,
 } from './binding/binding-verifier.js';
 export { DpopNonces } from './binding/dpop-nonces.js';
-export type { RequestBinding } from './binding/request-binding.js';
+export { type RequestBinding, UNBOUND } from './binding/request-binding.js';
 export { SpentProofs } from './binding/spent-proofs.js';
 export { CHANGE_KINDS, type Change, type ChangeKind } from './changes/change.js';
 export type { ChangeSink } from './changes/change-sink.js';

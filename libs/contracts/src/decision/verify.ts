@@ -11,6 +11,21 @@ export const endClientContext = z
     ip: z.string().min(1).max(64).optional().describe('address of the end client'),
     method: z.string().min(1).max(32).optional().describe('HTTP method, upper case'),
     path: z.string().min(1).max(8192).optional().describe('path as on the wire, still encoded'),
+    dpop_proof: z
+      .string()
+      .min(1)
+      .max(16_384)
+      .optional()
+      .describe('the `DPoP` header that came with the credential; needs `method` and `url`'),
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(8192)
+      .optional()
+      .describe('absolute URL of the request, as the end client knows it'),
+  })
+  .refine(({ dpop_proof: proof, method, url }) => proof === undefined || (method && url), {
+    error: 'dpop_proof needs method and url',
+    path: ['dpop_proof'],
   })
   .meta({ id: 'EndClientContext' });
 
@@ -44,9 +59,14 @@ export const verifyResponse = z
       .nullable()
       .describe('null unless the credential in itself is valid and the caller may see it'),
     failures: z.array(decisionFailure).describe('every check that failed, the gravest first'),
+    dpop_nonce: z
+      .string()
+      .optional()
+      .describe('for the end client, whose next proof needs it (RFC 9449 §9)'),
     explanation: explanation.optional(),
   })
   .meta({ id: 'VerifyResponse' });
 
+export type EndClientContext = z.infer<typeof endClientContext>;
 export type VerifyRequest = z.infer<typeof verifyRequest>;
 export type VerifyResponse = z.infer<typeof verifyResponse>;

@@ -1,11 +1,19 @@
 import type {
   DecisionCode,
   DecisionFailure,
+  EndClientContext,
   PrincipalType,
   ScopeExpression,
 } from '@countersign/contracts';
-import { Authenticator, type Examination, type VerifiedCredential } from '@countersign/core';
-import type { RequestContext } from '@countersign/verify';
+import {
+  Authenticator,
+  BindingVerifier,
+  type DecisionContext,
+  type Examination,
+  type RequestBinding,
+  UNBOUND,
+  type VerifiedCredential,
+} from '@countersign/core';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import type { HotSeries } from '../../observability/hot-counter.js';
@@ -21,7 +29,7 @@ export interface DecisionQuestion {
   readonly audience: string | undefined;
   readonly requiredScopes: ScopeExpression | undefined;
   /** The request of the end client, as far as it is known. */
-  readonly request: RequestContext | undefined;
+  readonly request: EndClientContext | undefined;
   readonly cost: number;
   readonly dryRun: boolean;
 }
@@ -33,10 +41,19 @@ export interface Decision {
   readonly failures: readonly DecisionFailure[];
   /** The credential, when it is valid in itself and the caller may see it. */
   readonly credential: VerifiedCredential | undefined;
+  /** For the end client's next proof, where the one that came needs another. */
+  readonly dpopNonce?: string | undefined;
   /** What was found: for explanations to whom may have them. */
   readonly examination: Examination;
 }
 
+/** Under the scheme `DPoP`, and without a key that was proven to be held. */
+const UNPROVEN: RequestBinding = { ...UNBOUND, scheme: 'DPoP' };
+/** A proof is good once. */
+const REPLAYED = {
+  code: 'binding_unproven',
+  failures: [{ check: 'binding', code: 'binding_unproven', detail: 'The proof was used before.' }],
+} as const;
 const NO_FAILURES: readonly DecisionFailure[] = [];
 const INVALID: readonly DecisionFailure[] = [INVALID_CREDENTIAL];
 
@@ -47,6 +64,7 @@ export class Decisions {
 
   constructor(
     private readonly authenticator: Authenticator,
+    private readonly bindings: BindingVerifier,
     @Inject(CONFIG) private readonly config: Pick<Config, 'issuer'>,
     private readonly metrics: Metrics,
   ) {
@@ -64,10 +82,35 @@ export class Decisions {
   ): Decision | Promise<Decision> {
     const { credential, principal: _, ...use } = question;
     const context = { nowMs, purpose: 'use', ...use } as const;
+    const proof = question.request?.dpop_proof;
+    if (proof !== undefined) return this.#decideBound(caller, question, context, proof);
     const examination = this.authenticator.examine(credential, context);
     return examination instanceof Promise
       ? examination.then((settled) => this.#conclude(caller, question, settled))
       : this.#conclude(caller, question, examination);
+  }
+
+  /** A token that is bound to a key, with the proof that came with it. @see RFC 9449 §7.1 */
+  async #decideBound(
+    caller: VerifiedCredential,
+    question: DecisionQuestion,
+    context: DecisionContext,
+    proof: string,
+  ): Promise<Decision> {
+    const { credential, dryRun, request: { method = '', url = '' } = {} } = question;
+    const proven = { scheme: 'DPoP', proof, method, url, accessToken: credential } as const;
+    const binding = await this.bindings.ofResourceRequest(proven, context.nowMs);
+    const examination = await this.authenticator.examine(credential, {
+      ...context,
+      binding: binding.ok ? binding : UNPROVEN,
+    });
+    const decision = this.#conclude(caller, question, examination);
+    if (!binding.ok) return { ...decision, dpopNonce: binding.nonce };
+    const { nextNonce: dpopNonce } = binding;
+    // Used up only by a use, and only by one that is allowed.
+    if (decision.code !== 'ok' || dryRun || binding.spend()) return { ...decision, dpopNonce };
+    const { nonce } = this.bindings.refuseReplay(context.nowMs);
+    return { ...decision, ...REPLAYED, dpopNonce: nonce };
   }
 
   #conclude(

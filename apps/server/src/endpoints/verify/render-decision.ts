@@ -9,16 +9,18 @@ import type { Decision } from './decisions.js';
 export function renderDecision(decision: Decision, explanation?: Explanation): string {
   const { code, credential } = decision;
   if (explanation !== undefined) return toAsciiJson({ ...responseOf(decision), explanation });
-  if (code !== 'ok' || credential === undefined) return toAsciiJson(responseOf(decision));
+  const isPlain = code === 'ok' && decision.dpopNonce === undefined;
+  if (!isPlain || credential === undefined) return toAsciiJson(responseOf(decision));
   credential.decisionBody ??= toAsciiJson(responseOf(decision));
   return credential.decisionBody;
 }
 
-function responseOf({ code, credential, failures }: Decision): VerifyResponse {
+function responseOf({ code, credential, failures, dpopNonce }: Decision): VerifyResponse {
   return {
     allowed: code === 'ok',
     code,
     principal: credential?.principal ?? null,
     failures: [...failures],
+    ...(dpopNonce !== undefined && { dpop_nonce: dpopNonce }),
   };
 }

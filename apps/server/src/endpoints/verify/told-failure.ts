@@ -12,6 +12,11 @@ const ABOUT_USE: Partial<Record<CheckName, DecisionFailure>> = {
     code: 'wrong_audience',
     detail: 'The credential is not good for this audience.',
   },
+  binding: {
+    check: 'binding',
+    code: 'binding_unproven',
+    detail: 'The token is bound to a key, and no good proof came with it; or it is bound to none.',
+  },
   ip: {
     check: 'ip',
     code: 'ip_not_allowed',
