@@ -58,6 +58,21 @@ describe('readSubRequest', () => {
     );
   });
 
+  it.each([
+    ['optional=true', 'optional=true&%zz'],
+    ['optional=true', 'page=2&optional=true'],
+    ['optional=true&audience=a%3Ab', 'audience=a:b&%6Fptional=tru%65'],
+  ])('knows it also where the gateway has rewritten it: %s of %s', (query, theirs) => {
+    const headers = { 'x-forwarded-uri': `/x?${theirs}` };
+    expect(() => readSubRequest(`${PATH}?${query}`, PATH, headers)).toThrow(WrongRequirement);
+  });
+
+  it('takes a query for the gateway’s own that has more than the end client’s', () => {
+    const headers = { 'x-forwarded-uri': '/x?scopes=a&optional=true' };
+    const { requirement } = readSubRequest(`${PATH}?scopes=a&optional=false`, PATH, headers);
+    expect(requirement).toMatchObject({ scopes: ['a'], optional: false });
+  });
+
   it('reads the gateway’s own query', () => {
     expect(readSubRequest(PATH, PATH, {}).requirement).toBe(ANY_CREDENTIAL);
     expect(readSubRequest(`${PATH}?`, PATH, {}).requirement).toBe(ANY_CREDENTIAL);

@@ -63,14 +63,16 @@ function readParameters(text: string): SubRequest {
 
 /**
  * Caddy's `uri` without a `?` lets the end client's query through: `?optional=true` would open the
- * route. It is known by being the query of the end client's URL.
+ * route. It is known by having nothing that the end client's URL has not; what is compared is what
+ * it means, since a gateway may drop or rewrite some of it on the way.
  */
 function requireOwnQuery(query: string, headers: IncomingHttpHeaders): void {
   for (const name of ['x-forwarded-uri', 'x-original-uri', 'x-original-url']) {
-    const endClientsUrl = headers[name];
-    if (typeof endClientsUrl !== 'string') continue;
+    const endClientsUrl = headers[name]?.toString() ?? '';
     const at = endClientsUrl.indexOf('?');
-    if (at !== -1 && endClientsUrl.slice(at + 1) === query) {
+    if (at === -1) continue;
+    const theirs = new URLSearchParams(endClientsUrl.slice(at + 1));
+    if ([...new URLSearchParams(query)].every(([key, value]) => theirs.has(key, value))) {
       throw new WrongRequirement('the query is the one of the end client; give one of your own');
     }
   }
