@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import {
   createTrustedIssuer,
@@ -59,6 +60,22 @@ describe('the preset of a trusted issuer', () => {
       targetAudiences: null,
       mapping: { subject: '/sub', scopes: [{ claim: '/scope' }] },
     });
+  });
+});
+
+describe('docs/federation.md', () => {
+  const page = readFileSync(new URL('../../../../../docs/federation.md', import.meta.url), 'utf8');
+
+  it('has examples that are accepted as they stand', () => {
+    const examples = [...page.matchAll(/```json\nPOST \/v1\/trusted-issuers\n([^`]+)```/g)];
+    const presets = examples.map(([, json = '']) => {
+      return resolveTrustedIssuer(createTrustedIssuer.parse(JSON.parse(json))).preset;
+    });
+    expect(presets).toEqual(['auth0', 'kubernetes']);
+  });
+
+  it('names every preset', () => {
+    for (const preset of TRUSTED_ISSUER_PRESETS) expect(page).toContain(`\`${preset}\``);
   });
 });
 
