@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { keyState, NOW_MS } from '../../test/key-state.js';
+import type { RejectionCode } from '@countersign/contracts';
+import { identityState, keyState, NOW_MS } from '../../test/key-state.js';
+import type { IdentityState } from '../state/identity-state.js';
 import type { KeyState } from '../state/key-state.js';
 import { rootStanding } from './root-standing.js';
 
@@ -48,5 +50,23 @@ describe('rootStanding', () => {
 
   it('lets nothing through by a clock that tells no time', () => {
     expect(codeOf({}, NaN)).toBe('expired');
+  });
+});
+
+describe('rootStanding, of a federated identity', () => {
+  it('is good when everything is active, with an organization and without', () => {
+    expect(rootStanding(identityState(), NOW_MS).ok).toBe(true);
+    const none = { organizationId: null, organizationStatus: null };
+    expect(rootStanding(identityState(none), NOW_MS).ok).toBe(true);
+  });
+
+  it.each<[RejectionCode, Partial<IdentityState>]>([
+    ['issuer_disabled', { issuerStatus: 'disabled' }],
+    ['credential_disabled', { identityStatus: 'disabled' }],
+    ['principal_disabled', { principalStatus: 'disabled' }],
+    ['organization_disabled', { organizationStatus: 'disabled' }],
+    ['organization_disabled', { organizationStatus: null }],
+  ])('is %s for %j', (code, overrides) => {
+    expect(rootStanding(identityState(overrides), NOW_MS)).toEqual({ ok: false, code });
   });
 });
