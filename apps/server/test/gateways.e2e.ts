@@ -4,6 +4,7 @@ import { createLocalVerifier } from '@countersign/verify';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { printGatewayConfig } from '../src/gateway-config/print-gateway-config.js';
 import type { NewKey } from './admin-client.js';
+import { DpopClient } from './dpop-client.js';
 import {
   freePort,
   type GatewayProcess,
@@ -130,6 +131,34 @@ for (const name of GATEWAYS) {
     });
 
     afterAll(() => gateway?.stop());
+
+    it('RFC 9449 §7.1: lets a bound token through with a proof for the request, and not without', async () => {
+      const prover = new DpopClient(service.http);
+      const form = { grant_type: 'client_credentials', audience: API };
+      const bound = (await prover.form('/token', form, asApiKey(client.key))).json.access_token;
+      const ask = async (htu = `${gateway.http.baseUrl}/users`, method = 'GET') => {
+        const headers = await prover.headers(method, '', bound, { htu });
+        return gateway.http.get('/users?x=1', headers);
+      };
+      prover.nonce = undefined;
+      const challenged = await ask();
+      expectStopped(challenged, 401);
+      prover.nonce = challenged.headers.get('dpop-nonce') ?? undefined;
+      expectThrough(await ask());
+      expectStopped(await ask(`${gateway.http.baseUrl}/orders`), 401);
+      expectStopped(await ask('https://elsewhere.example.com/users'), 401);
+      expectStopped(await ask(undefined, 'POST'), 401);
+      expectStopped(await gateway.http.get('/users', asBearer(bound)), 401);
+      const spoofed = await prover.headers('GET', '', bound, { htu: 'https://a.example/users' });
+      const forwarded = { 'x-forwarded-host': 'a.example', 'x-forwarded-proto': 'https' };
+      expectStopped(await gateway.http.get('/users', { ...spoofed, ...forwarded }), 401);
+      const proof = await prover.headers('GET', '', bound, {
+        htu: `${gateway.http.baseUrl}/users`,
+      });
+      const request = expectThrough(await gateway.http.get('/users', proof));
+      expect(foldedHeaders(request).has('dpop')).toBe(false);
+      expectStopped(await gateway.http.get('/users', proof), 401);
+    });
 
     it('lets a good credential through, with its principal and a token that proves it', async () => {
       const token = await service.tokenFor(client.key, { audience: API });

@@ -36,6 +36,10 @@ local function ask(r)
     ["X-Forwarded-For"] = r.useragent_ip,
     ["X-Forwarded-Method"] = r.method,
     ["X-Forwarded-Uri"] = r.unparsed_uri,
+    -- What a DPoP proof speaks of.
+    ["X-Forwarded-Proto"] = r.is_https and "https" or "http",
+    ["X-Forwarded-Host"] = r.headers_in["Host"],
+    ["DPoP"] = r.headers_in["DPoP"],
     ["Authorization"] = r.headers_in["Authorization"],
     ["X-API-Key"] = r.headers_in["X-API-Key"],
   }
@@ -56,6 +60,8 @@ function authorize(r)
   if status == 401 or status == 403 or status == 429 then
     r.err_headers_out["WWW-Authenticate"] = answer["www-authenticate"] or ""
     r.err_headers_out["Cache-Control"] = "no-store"
+    local nonce = answer["dpop-nonce"]
+    if nonce then r.err_headers_out["DPoP-Nonce"] = nonce end
     return status
   end
   -- What is not a decision is an outage.
@@ -68,6 +74,7 @@ function authorize(r)
   -- The upstream gets the signed token and never the credential.
   r.headers_in["Authorization"] = nil
   r.headers_in["X-API-Key"] = nil
+  r.headers_in["DPoP"] = nil
   return apache2.OK
 end
 `;

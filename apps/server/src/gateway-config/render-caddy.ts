@@ -28,6 +28,7 @@ http://:${options.listen.port} {
 		# The upstream gets the signed token and never the credential.
 		request_header -Authorization
 		request_header -X-Api-Key
+		request_header -DPoP
 		reverse_proxy http://${endpointText(options.upstream)}
 	}
 }

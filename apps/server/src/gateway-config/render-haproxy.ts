@@ -29,6 +29,7 @@ frontend web
   # The upstream gets the signed token and never the credential.
   http-request del-header authorization
   http-request del-header x-api-key
+  http-request del-header dpop
   http-request set-header x-forwarded-for %[src]
   default_backend upstream
 
@@ -60,6 +61,8 @@ local function refuse(txn, status, answer)
   reply:add_header("cache-control", "no-store")
   local challenge = answer and answer.headers and answer.headers["www-authenticate"]
   if challenge then reply:add_header("www-authenticate", all(challenge)[1]) end
+  local nonce = answer and answer.headers and answer.headers["dpop-nonce"]
+  if nonce then reply:add_header("dpop-nonce", all(nonce)[1]) end
   txn:done(reply)
 end
 
@@ -69,8 +72,11 @@ core.register_action("countersign", { "http-req" }, function(txn)
     ["x-forwarded-for"] = { txn.sf:src() },
     ["x-forwarded-method"] = { txn.sf:method() },
     ["x-forwarded-uri"] = { txn.sf:pathq() },
+    -- What a DPoP proof speaks of.
+    ["x-forwarded-proto"] = { txn.sf:ssl_fc() == 1 and "https" or "http" },
+    ["x-forwarded-host"] = { txn.sf:req_hdr("host") },
   }
-  for _, name in ipairs({ "authorization", "x-api-key" }) do
+  for _, name in ipairs({ "authorization", "x-api-key", "dpop" }) do
     if sent[name] then headers[name] = all(sent[name]) end
   end
   local answer = core.httpclient():get({ url = url, headers = headers, timeout = timeout_ms })

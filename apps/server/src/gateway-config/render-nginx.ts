@@ -27,12 +27,16 @@ server {
 
   location / {
     auth_request /_countersign;
+    auth_request_set $countersign_dpop_nonce $upstream_http_dpop_nonce;
+    # For the end client's next proof (RFC 9449 §9).
+    add_header DPoP-Nonce $countersign_dpop_nonce always;
 ${take.join('\n')}
     # Whatever the end client sent by these names is overwritten, or removed where it is empty.
 ${handOn.join('\n')}
     # The upstream gets the signed token and never the credential.
     proxy_set_header Authorization "";
     proxy_set_header X-API-Key "";
+    proxy_set_header DPoP "";
     proxy_set_header Host $host;
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_pass http://${endpointText(options.upstream)};
@@ -47,6 +51,9 @@ ${handOn.join('\n')}
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Method $request_method;
     proxy_set_header X-Forwarded-Uri $request_uri;
+    # What a DPoP proof speaks of.
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-Host $http_host;
     proxy_set_header X-Original-Method "";
     proxy_set_header X-Original-URI "";
     proxy_set_header X-Original-URL "";

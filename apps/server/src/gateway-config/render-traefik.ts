@@ -34,7 +34,7 @@ ${removed.join('\n')}
         address: "${serviceUrl(options)}/forward-auth?${options.requirement}"
         # X-Forwarded-For, -Method and -Uri as Traefik sees the end client.
         trustForwardHeader: false
-        authRequestHeaders: [Authorization, X-Api-Key]
+        authRequestHeaders: [Authorization, X-Api-Key, DPoP]
         # Whatever the end client sent by these names is overwritten.
         authResponseHeaders:
 ${PRINCIPAL_HEADERS.map((name) => `          - ${name}`).join('\n')}
@@ -44,6 +44,7 @@ ${PRINCIPAL_HEADERS.map((name) => `          - ${name}`).join('\n')}
         customRequestHeaders:
           Authorization: ""
           X-Api-Key: ""
+          DPoP: ""
   services:
     upstream:
       loadBalancer:
