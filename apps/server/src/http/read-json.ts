@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** Deeper than any document of the admin API; validation and storage may recurse safely. */
 export const JSON_DEPTH_MAX = 32;
 
@@ -26,12 +28,13 @@ function refused(detail: string): JsonReading {
   return { ok: false, detail };
 }
 
-// ignoreBOM leaves a byte order mark in the text, where JSON.parse refuses it.
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 function parse(octets: Uint8Array): { value: unknown; text: string } | null {
+  // A TextDecoder says the same, and takes several times as long over a small text.
+  if (!isUtf8(octets)) return null;
+  const { buffer, byteOffset, byteLength } = octets;
+  const text = Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
   try {
-    const text = utf8.decode(octets);
+    // Refuses a byte order mark, which toString leaves in.
     return { value: JSON.parse(text), text };
   } catch {
     return null;
@@ -55,9 +58,27 @@ function countMembers(root: unknown): number | 'too deep' | 'poisoned' {
   return count;
 }
 
-const JSON_STRING = /"(?:[^"\\]|\\.)*"/g;
+const QUOTE = 0x22;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
 
 /** In valid JSON each colon outside a string belongs to one member as it was written. */
 function countWrittenMembers(text: string): number {
-  return text.replace(JSON_STRING, '').split(':').length - 1;
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit === COLON) count += 1;
+    else if (unit === QUOTE) at = endOfString(text, at);
+  }
+  return count;
+}
+
+/** Where the string ends that begins at `start`: at the next quote that is not escaped. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let escapes = end;
+    while (text.charCodeAt(escapes - 1) === BACKSLASH) escapes -= 1;
+    if ((end - escapes) % 2 === 0) return end;
+  }
+  return text.length;
 }
