@@ -23,6 +23,6 @@ export function canSee(
 }
 
 /** The state of what a credential is or comes from. */
-export function stateOf(credential: VerifiedCredential): PrincipalState {
+function stateOf(credential: VerifiedCredential): PrincipalState {
   return rootOf(credential).state;
 }
