@@ -346,3 +346,43 @@ describe('a bound token, seen by others for us', () => {
     expect(answer.json).toMatchObject({ allowed: false, code: 'binding_unproven' });
   });
 });
+
+describe('a refresh token', () => {
+  const REFRESHABLE = 'https://refreshable.example.com';
+  const REFRESH_EXCHANGE = {
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    subject_token_type: 'urn:countersign:token-type:api-key',
+    audience: REFRESHABLE,
+  };
+
+  beforeAll(async () => {
+    const refresh_tokens = { idle_ttl_seconds: 600, absolute_ttl_seconds: 3_600 };
+    await service.admin.createResourceServer(REFRESHABLE, { scopes: ['read'], refresh_tokens });
+  });
+
+  const refreshForm = (refresh_token: string) => ({ grant_type: 'refresh_token', refresh_token });
+
+  it('RFC 9449 §5: of a client that did not authenticate is bound to the key that it has proven', async () => {
+    const { json } = await client.form('/token', { ...REFRESH_EXCHANGE, subject_token: key.key });
+    expect(json).toMatchObject({ token_type: 'DPoP', refresh_token: expect.any(String) });
+    const form = refreshForm(json.refresh_token);
+    const bare = await service.http.form('/token', form, {});
+    expect([bare.status, bare.json.error]).toEqual([400, 'invalid_grant']);
+    const thief = await new DpopClient(service.http).form('/token', form);
+    expect([thief.status, thief.json.error]).toEqual([400, 'invalid_grant']);
+    const own = await client.form('/token', form);
+    expect(own.json).toMatchObject({ token_type: 'DPoP', refresh_token: expect.any(String) });
+    expect(claimsOf(own.json.access_token)['cnf']).toEqual({ jkt: await client.jkt() });
+  });
+
+  it('RFC 9449 §5: of a client that authenticates is bound by its authentication alone', async () => {
+    const form = { ...REFRESH_EXCHANGE, subject_token: key.key };
+    const { json } = await client.form('/token', form, asApiKey(key.key));
+    const other = new DpopClient(service.http);
+    const next = refreshForm(json.refresh_token);
+    const answer = await other.form('/token', next, asApiKey(key.key));
+    expect(claimsOf(answer.json.access_token)['cnf']).toEqual({ jkt: await other.jkt() });
+    const anonymous = await other.form('/token', refreshForm(answer.json.refresh_token));
+    expect([anonymous.status, anonymous.json.error]).toEqual([400, 'invalid_grant']);
+  });
+});

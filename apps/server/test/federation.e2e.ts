@@ -427,3 +427,52 @@ describe('two first tokens at once', () => {
     expect(Number(count)).toBe(Number(before) + 1);
   });
 });
+
+describe('a refresh token that comes of a trusted issuer’s token', () => {
+  const REFRESHABLE = 'https://refreshable.example.com';
+
+  beforeAll(async () => {
+    const refresh_tokens = { idle_ttl_seconds: 600, absolute_ttl_seconds: 3_600 };
+    await service.admin.createResourceServer(REFRESHABLE, { scopes: ['read'], refresh_tokens });
+  });
+
+  const refresh = (token: string) =>
+    service.http.form('/token', { grant_type: 'refresh_token', refresh_token: token });
+
+  async function newRefreshToken(): Promise<string> {
+    const token = await issuer.token(READS);
+    const answer = await exchange(token, ACCESS_TOKEN, { audience: REFRESHABLE });
+    return answer.json.refresh_token as string;
+  }
+
+  it('yields tokens for the same identity, with no more scopes than the first one', async () => {
+    const answer = await refresh(await newRefreshToken());
+    expect([answer.status, answer.json.scope]).toEqual([200, 'read']);
+    const { id } = await onlyIdentity();
+    expect(claimsOf(answer.json.access_token)).toMatchObject({ cid: id, aud: REFRESHABLE });
+  });
+
+  it.each([
+    [
+      'its identity',
+      async () => {
+        const { id } = await onlyIdentity();
+        const path = `/v1/federated-identities/${id}`;
+        await service.http.json('PATCH', path, { status: 'disabled' }, asApiKey(service.adminKey));
+      },
+    ],
+    [
+      'its issuer',
+      () => {
+        const path = `/v1/trusted-issuers/${trusted.id}`;
+        const headers = asApiKey(service.adminKey);
+        return service.http.json('PATCH', path, { status: 'disabled' }, headers);
+      },
+    ],
+  ])('dies with %s', async (_what, disable) => {
+    const token = await newRefreshToken();
+    await disable();
+    const answer = await refresh(token);
+    expect([answer.status, answer.json.error]).toEqual([400, 'invalid_grant']);
+  });
+});
