@@ -17,6 +17,7 @@ const EMPTY = {
   'x-principal-roles': '',
   'x-principal-environment': '',
   'x-principal-credential': '',
+  'x-principal-actor': '',
   'x-principal-token': '',
 };
 

@@ -57,6 +57,7 @@ const arrangement: fc.Arbitrary<Arrangement> = fc.record({
     external_id: fc.option(fc.uuid()),
     scopes: fc.subarray(SCOPES),
     roles: fc.subarray(ROLES),
+    actor_ids: fc.constant<string[]>([]),
     metadata,
   }),
   key: fc.record({

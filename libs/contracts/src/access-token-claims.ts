@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { actClaim } from './act-claim.js';
 import { confirmation } from './confirmation.js';
 import { identifier } from './identifier.js';
 import { metadata } from './metadata.js';
 import { ENVIRONMENTS, PRINCIPAL_TYPES } from './principal.js';
 import { restrictions } from './restrictions.js';
+import { rootCredentialId } from './root-credential-id.js';
 
 const numericDate = z.number().int().nonnegative();
 
@@ -31,10 +33,10 @@ export const accessTokenClaims = z.object({
   roles: z.array(z.string()).optional(),
   env: z.enum(ENVIRONMENTS),
   meta: metadata.optional(),
-  cid: z
-    .string()
-    .regex(/^(?:key_[0-9A-Z]{26}\.[0-9A-Za-z]{16}|fid_[0-9A-Z]{26})$/)
-    .describe('the root credential: key id, dot, id of the key version; or a federated identity'),
+  cid: rootCredentialId.describe(
+    'the root credential: key id, dot, id of the key version; or a federated identity',
+  ),
+  act: actClaim.optional().describe('who acts for the subject (RFC 8693 §4.1)'),
   restrictions: restrictions.optional(),
   cnf: confirmation.optional(),
 });

@@ -1,4 +1,6 @@
 export * from './access-token-claims.js';
+export * from './act-claim.js';
+export * from './actor.js';
 export * from './admin/api-key.js';
 export * from './admin/audit-event.js';
 export * from './admin/claim-mapping.js';
@@ -26,6 +28,7 @@ export * from './decision/verify.js';
 export * from './identifier.js';
 export * from './instant.js';
 export * from './metadata.js';
+export * from './oauth/act-member.js';
 export * from './oauth/client-authentication.js';
 export * from './oauth/grant-type.js';
 export * from './oauth/introspection.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actor } from './actor.js';
 import { metadata } from './metadata.js';
 
 export const PRINCIPAL_TYPES = ['user', 'service'] as const;
@@ -44,7 +45,7 @@ export const principal = z
     environment: z.enum(ENVIRONMENTS),
     metadata,
     credential: credentialReference,
-    actor: z.null(),
+    actor: actor.nullable().describe('who acts for the subject; null: nobody else does'),
   })
   .meta({ id: 'Principal' });
 

@@ -22,6 +22,7 @@ export const REJECTION_CODES = [
   'principal_disabled',
   'organization_disabled',
   'issuer_disabled',
+  'actor_not_permitted', // of a delegated token: not permitted by the subject, or not in good standing
   'unknown_identity', // a trusted issuer's token that stands for no principal here
   'replayed', // used before, and good for one use only
   'binding_unproven', // bound to a key whose possession was not proven, or the other way round

@@ -43,6 +43,7 @@ export function keyState(overrides: Partial<KeyState> = {}): KeyState {
     roles: ['exporter'],
     grantedScopes: ['write:users', 'read:users', 'delete:users'],
     actsFor: [],
+    actorIds: [],
     ...overrides,
   });
 }
@@ -70,6 +71,7 @@ export function identityState(overrides: Partial<IdentityState> = {}): IdentityS
     roles: ['exporter'],
     grantedScopes: ['write:users', 'read:users', 'delete:users'],
     actsFor: [],
+    actorIds: [],
     ...overrides,
   });
 }

@@ -17,6 +17,7 @@ export interface PrincipalRow {
   readonly roles: string[] | null;
   readonly role_scopes: string[][] | null;
   readonly acts_for: string[] | null;
+  readonly actor_ids: string[];
 }
 
 /** The principal in a row, as the core has it. */
@@ -36,5 +37,6 @@ export function principalStateOf(row: PrincipalRow): PrincipalState {
       ...new Set([...row.principal_scopes, ...(row.role_scopes ?? []).flat()]),
     ]),
     actsFor: frozenList(row.acts_for),
+    actorIds: frozenList(row.actor_ids),
   };
 }

@@ -12,7 +12,8 @@ export const PRINCIPAL_COLUMNS = `
     held.role_ids,
     held.roles,
     held.role_scopes,
-    acts_for.audiences   AS acts_for`;
+    acts_for.audiences   AS acts_for,
+    principal.actor_ids`;
 
 /** What hangs on a `principal` that was joined before: its organization, roles and audiences. */
 export const PRINCIPAL_JOINS = `

@@ -98,6 +98,7 @@ describe('federated identities in the database', () => {
         roles: ['writer'],
         grantedScopes: ['read', 'write'],
         actsFor: [],
+        actorIds: [],
       },
     });
     expect(unknown).toEqual({ position: 0, state: null });

@@ -40,6 +40,7 @@ describe('createReadKeyState', () => {
       name: 'Ada',
       scopes: ['read:users', 'write:users'],
       metadata: { plan: 'gold' },
+      actorIds: ['prn_01JD0000000000000000000011'],
       status: 'disabled',
     });
     const writer = await insertRole(dataSource, {
@@ -102,6 +103,7 @@ describe('createReadKeyState', () => {
       roles: ['Exporter', 'writer'],
       grantedScopes: ['read:users', 'write:orders', 'write:users'],
       actsFor: ['https://a.example', 'https://b.example'],
+      actorIds: ['prn_01JD0000000000000000000011'],
     });
   });
 
@@ -137,6 +139,7 @@ describe('createReadKeyState', () => {
       roles: [],
       grantedScopes: [],
       actsFor: [],
+      actorIds: [],
     });
   });
 

@@ -34,6 +34,15 @@ describe('principalFromClaims', () => {
     expect(principal.safeParse(from()).success).toBe(true);
   });
 
+  it('names who acts, and who did before, without their credentials (RFC 8693 §4.1)', () => {
+    const sub = 'prn_01JD0000000000000000000007';
+    const earlier = 'prn_01JD0000000000000000000008';
+    const cid = 'fid_01JD0000000000000000000008';
+    const delegated = from({ act: { sub, cid, act: { sub: earlier, cid } } });
+    expect(delegated.actor).toEqual({ subject: sub, actor: { subject: earlier, actor: null } });
+    expect(principal.safeParse(delegated).success).toBe(true);
+  });
+
   it('has a value for every claim that is absent', () => {
     const absent = { org: undefined, roles: undefined, meta: undefined, scope: undefined };
     expect(from(absent)).toMatchObject({ organization: null, roles: [], metadata: {}, scopes: [] });

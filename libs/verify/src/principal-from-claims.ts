@@ -1,4 +1,4 @@
-import type { AccessTokenClaims, Principal } from '@countersign/contracts';
+import type { AccessTokenClaims, ActClaim, Actor, Principal } from '@countersign/contracts';
 
 /**
  * The principal that an access token stands for. Promises the same principal, field for field, that
@@ -26,8 +26,12 @@ export function principalFromClaims(claims: AccessTokenClaims): Principal {
       expires_at: claims.exp,
       root: rootOf(claims.cid),
     },
-    actor: null,
+    actor: actorFrom(claims.act),
   };
+}
+
+function actorFrom(act: ActClaim | undefined): Actor | null {
+  return act === undefined ? null : { subject: act.sub, actor: actorFrom(act.act) };
 }
 
 /** `cid` names a version of a key, or a federated identity. */

@@ -10,7 +10,17 @@ const allClaims = (): Record<string, unknown> => ({
   nbf: 1_790_000_000,
   restrictions: { ips: ['10.0.0.0/8', '2001:db8::/32'], methods: ['GET'], paths: ['/a/*'] },
   cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' },
+  act: actors(2),
 });
+
+/** A chain of so many actors, each with the one before it. */
+function actors(count: number): object {
+  const actor = {
+    sub: 'prn_01JD0000000000000000000009',
+    cid: count % 2 ? 'fid_01JD0000000000000000000008' : `key_${'0'.repeat(26)}.aB3dE6gH9jK2mN5p`,
+  };
+  return count === 1 ? actor : { ...actor, act: actors(count - 1) };
+}
 
 /** As a payload reaches the reader: through JSON. */
 const fromJson = (value: unknown): Record<string, unknown> => JSON.parse(JSON.stringify(value));
@@ -181,6 +191,27 @@ describe('readAccessTokenClaims', () => {
       (Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen));
     expect(claims).not.toBeNull();
     expect(isDeeplyFrozen(claims)).toBe(true);
+  });
+
+  it('reads up to four actors, and no token with more (RFC 8693 §4.1)', () => {
+    for (const count of [1, 2, 3, 4, 5, 50]) {
+      const payload = fromJson({ ...validClaims(), act: actors(count) });
+      expect(readAccessTokenClaims(payload)?.act).toEqual(count <= 4 ? actors(count) : undefined);
+      expect(readAccessTokenClaims(payload) === null).toBe(count > 4);
+      expect(bySchema(payload) === null).toBe(count > 4);
+    }
+  });
+
+  it.each([
+    ['no sub', { cid: 'fid_01JD0000000000000000000008' }],
+    ['no cid', { sub: 'prn_01JD0000000000000000000009' }],
+    ['a bad actor within', { ...actors(1), act: { sub: 'somebody' } }],
+    ['null within', { ...actors(1), act: null }],
+    ['a list', [actors(1)]],
+  ])('takes no token whose actor has %s', (_, act) => {
+    const payload = fromJson({ ...validClaims(), act });
+    expect(readAccessTokenClaims(payload)).toBeNull();
+    expect(bySchema(payload)).toBeNull();
   });
 
   it('yields one object for equal restrictions', () => {

@@ -5,6 +5,7 @@ import {
   PRINCIPAL_TYPES,
   type PrincipalType,
 } from '@countersign/contracts';
+import { readActClaim } from './read-act-claim.js';
 import { readConfirmation } from './read-confirmation.js';
 import { readMetadata } from './read-metadata.js';
 import { readRestrictions } from './read-restrictions.js';
@@ -43,7 +44,7 @@ export function readAccessTokenClaims(
 
 function addOptionalClaims(
   claims: AccessTokenClaims,
-  { nbf, scope, org, roles, meta, restrictions, cnf }: Readonly<Record<string, unknown>>,
+  { nbf, scope, org, roles, meta, restrictions, cnf, act }: Readonly<Record<string, unknown>>,
 ): AccessTokenClaims | null {
   if (nbf !== undefined) {
     if (!isNumericDate(nbf)) return null;
@@ -75,6 +76,11 @@ function addOptionalClaims(
     const read = readConfirmation(cnf);
     if (read === null) return null;
     claims.cnf = read;
+  }
+  if (act !== undefined) {
+    const read = readActClaim(act);
+    if (read === null) return null;
+    claims.act = read;
   }
   Object.freeze(claims.aud);
   return Object.freeze(claims);

@@ -144,6 +144,7 @@ async function createPrincipal(tx: ChangeTransaction, subject: MappedSubject): P
     organizationId: subject.organizationId,
     externalId: null,
     scopes: [],
+    actorIds: [],
     metadata: subject.metadata,
     status: 'active',
     createdAt: tx.now,

@@ -14,6 +14,12 @@ const roleNames = z
   .max(64)
   .refine((names) => new Set(names).size === names.length, 'must not repeat a role');
 
+const actorIds = z
+  .array(identifier('principal'))
+  .max(64)
+  .refine((ids) => new Set(ids).size === ids.length, 'must not repeat a principal')
+  .describe('principals that may act for this one, with one of its tokens (RFC 8693 §4.1)');
+
 /** A principal as the admin API shows it: what it is granted, not what one credential may do. */
 export const principalResource = z
   .strictObject({
@@ -24,6 +30,9 @@ export const principalResource = z
     external_id: externalId.nullable(),
     scopes: z.array(z.string()).describe('granted directly, without those of the roles'),
     roles: z.array(z.string()),
+    actor_ids: z
+      .array(z.string())
+      .describe('principals that may act for this one, with one of its tokens'),
     metadata,
     status: z.enum(ENTITY_STATUSES),
     created_at: instant,
@@ -39,6 +48,7 @@ export const createPrincipal = z
     external_id: externalId.nullable().optional(),
     scopes: scopeSet.default([]),
     roles: roleNames.default([]),
+    actor_ids: actorIds.default([]),
     metadata: metadata.default({}),
   })
   .meta({ id: 'CreatePrincipal' });
@@ -50,6 +60,7 @@ export const patchPrincipal = z
     external_id: externalId.nullable().optional(),
     scopes: scopeSet.nullable().optional(),
     roles: roleNames.nullable().optional(),
+    actor_ids: actorIds.nullable().optional(),
     metadata: metadata.nullable().optional(),
     status: z.enum(ENTITY_STATUSES).optional(),
   })

@@ -10,6 +10,7 @@ export const CHECK_NAMES = [
   'status', // of the key
   'principal', // its status
   'organization', // its status
+  'actor', // of a delegated token: permitted by its subject, and in good standing itself
   'root_audience', // a token's audiences are still among those of its key
   'audience',
   'binding', // to a key that the sender holds

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { confirmation } from '../confirmation.js';
 import { principal } from '../principal.js';
+import { actMember } from './act-member.js';
 import { clientAuthentication } from './client-authentication.js';
 
 /**
@@ -35,6 +36,7 @@ export const introspectionResponse = z
       aud: z.union([z.string(), z.array(z.string())]).optional(),
       iss: z.string(),
       jti: z.string().optional(),
+      act: actMember.optional().describe('who acts for the subject (RFC 8693 §4.1)'),
       cnf: confirmation.optional().describe('the key whose proof to ask for (RFC 9449 §6.2)'),
       principal,
     }),

@@ -18,8 +18,8 @@ export const tokenRequest = z
     subject_token_type: z.enum(SUBJECT_TOKEN_TYPES).optional(),
     requested_token_type: z.enum(REQUESTED_TOKEN_TYPES).optional(),
     refresh_token: z.string().optional(),
-    actor_token: z.string().optional(),
-    actor_token_type: z.string().optional(),
+    actor_token: z.string().optional().describe('of who will act for the subject'),
+    actor_token_type: z.enum(SUBJECT_TOKEN_TYPES).optional(),
   })
   .meta({ id: 'TokenRequest' });
 

@@ -21,6 +21,11 @@ const HERE = { ip: '192.0.2.1', method: 'GET', path: '/reports/1' };
 const ELSEWHERE: Restrictions = { ips: ['198.51.100.0/24'], methods: ['PUT'], paths: ['/x'] };
 const LISTS = { ip: 'ips', method: 'methods', path: 'paths' } as const;
 
+const ACTOR_ID = 'prn_01JD0000000000000000000011';
+const OTHER_ACTOR_ID = 'prn_01JD0000000000000000000012';
+const CID = `${KEY_ID}.${VERSION_ID}`;
+const ACT = { sub: ACTOR_ID, cid: CID, act: { sub: OTHER_ACTOR_ID, cid: CID } };
+
 const signer = await signingKey('Ed25519');
 const keys = new Map([[signer.kid, importVerificationKey(signer.publicJwk)]]);
 
@@ -43,11 +48,40 @@ interface Defects {
     readonly wrongType: boolean;
     readonly beyondRoot: boolean;
     readonly bound: boolean;
+    readonly actor: ActorDefects | null;
     readonly restricted: readonly ('ip' | 'method' | 'path')[];
   } | null;
 }
 
+/** What is wrong with one of a token's actors, the second of two; null: it has none. */
+interface ActorDefects {
+  readonly unnamed: boolean;
+  readonly ended: Partial<KeyState>;
+  readonly foreign: boolean;
+  readonly missing: boolean;
+  readonly beyondAudience: boolean;
+  readonly restricted: readonly ('ip' | 'method' | 'path')[];
+}
+
 const restricted = fc.subarray(['ip', 'method', 'path'] as const);
+const actor: fc.Arbitrary<ActorDefects> = fc.record({
+  unnamed: fc.boolean(),
+  ended: fc.constantFrom<Partial<KeyState>>(
+    {},
+    {},
+    { keyStatus: 'revoked' },
+    { keyStatus: 'disabled' },
+    { keyExpiresAtMs: NOW_MS },
+    { versionExpiresAtMs: NOW_MS },
+    { principalStatus: 'disabled' },
+    { organizationStatus: 'disabled' },
+    { environment: 'test' },
+  ),
+  foreign: fc.boolean(),
+  missing: fc.boolean(),
+  beyondAudience: fc.boolean(),
+  restricted,
+});
 const defects: fc.Arbitrary<Defects> = fc.record({
   keyStatus: fc.constantFrom('active' as const, 'active' as const, 'disabled', 'revoked'),
   keyExpired: fc.boolean(),
@@ -66,6 +100,7 @@ const defects: fc.Arbitrary<Defects> = fc.record({
       wrongType: fc.boolean(),
       beyondRoot: fc.boolean(),
       bound: fc.boolean(),
+      actor: fc.option(actor),
       restricted,
     }),
   ),
@@ -73,6 +108,11 @@ const defects: fc.Arbitrary<Defects> = fc.record({
 
 /** Told from the defects alone, by other means than the checks. */
 function expectedFailures({ token, ...defect }: Defects): CheckName[] {
+  const actor = token?.actor;
+  // An actor that was not found has nothing by which more could be told.
+  const found = actor?.missing === true ? undefined : actor;
+  const isRestricted = (kind: 'ip' | 'method' | 'path') =>
+    [defect, token, found].some((part) => part?.restricted.includes(kind));
   const failing: Record<CheckName, boolean> = {
     revocation: defect.keyStatus === 'revoked' || token?.revoked === true,
     expiry: defect.keyExpired || defect.versionExpired || token?.expired === true,
@@ -81,12 +121,17 @@ function expectedFailures({ token, ...defect }: Defects): CheckName[] {
     status: defect.keyStatus === 'disabled',
     principal: defect.principalDisabled,
     organization: defect.organizationDisabled,
-    root_audience: token?.beyondRoot === true,
+    actor:
+      actor?.unnamed === true ||
+      actor?.foreign === true ||
+      actor?.missing === true ||
+      Object.keys(actor?.ended ?? {}).length > 0,
+    root_audience: token?.beyondRoot === true || found?.beyondAudience === true,
     audience: defect.audienceAsked && defect.wrongAudience,
     binding: token?.bound === true,
-    ip: defect.restricted.includes('ip') || token?.restricted.includes('ip') === true,
-    method: defect.restricted.includes('method') || token?.restricted.includes('method') === true,
-    path: defect.restricted.includes('path') || token?.restricted.includes('path') === true,
+    ip: isRestricted('ip'),
+    method: isRestricted('method'),
+    path: isRestricted('path'),
     scopes: defect.scopesMissing,
   };
   return CHECK_NAMES.filter((name) => failing[name]);
@@ -102,8 +147,22 @@ function keyWith({ token, ...defect }: Defects): VerifiedApiKey {
     organizationStatus: defect.organizationDisabled ? 'disabled' : 'active',
     audiences: token?.beyondRoot ? ['https://third.example.com'] : [ownAudience],
     restrictions: restrictionsFailing(defect.restricted),
+    actorIds: token?.actor?.unnamed === true ? [ACTOR_ID] : [ACTOR_ID, OTHER_ACTOR_ID],
   });
   return new VerifiedApiKey(state, ISSUER);
+}
+
+/** Two actors: a good one, and within, so that it acted before, one with the defects. */
+function actorsWith(defect: ActorDefects): VerifiedApiKey[] {
+  const good = keyState({ principalId: ACTOR_ID });
+  const bad = keyState({
+    principalId: defect.foreign ? PRINCIPAL_ID : OTHER_ACTOR_ID,
+    audiences: defect.beyondAudience ? ['https://third.example.com'] : [],
+    restrictions: restrictionsFailing(defect.restricted),
+    ...defect.ended,
+  });
+  const states = defect.missing ? [good] : [good, bad];
+  return states.map((state) => new VerifiedApiKey(state, ISSUER));
 }
 
 async function credentialWith(defect: Defects): Promise<VerifiedCredential> {
@@ -124,11 +183,13 @@ async function credentialWith(defect: Defects): Promise<VerifiedCredential> {
     cid: `${KEY_ID}.${VERSION_ID}`,
     restrictions: restrictionsFailing(defect.token.restricted),
     ...(defect.token.bound && { cnf: { jkt: signer.kid } }),
+    ...(defect.token.actor !== null && { act: ACT }),
   };
   const token = await signClaims(claims, signer, defect.token.wrongType ? 'id+jwt' : 'at+jwt');
   const verified = verifySignature(token, keys, ISSUER);
   if (!verified.ok) throw new Error(verified.code);
-  return new VerifiedAccessToken(verified, root);
+  const { actor } = defect.token;
+  return new VerifiedAccessToken(verified, root, actor === null ? [] : actorsWith(actor));
 }
 
 function restrictionsFailing(kinds: readonly ('ip' | 'method' | 'path')[]): Restrictions {

@@ -20,6 +20,7 @@ import { rootOf } from '../state/root-of.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
 import { scopesAtAudience } from '../tokens/scopes-at-audience.js';
 import type { DecisionContext, DecisionMemory } from './decision-context.js';
+import { mayAct } from './may-act.js';
 import { ROOT_RULES } from './root-standing.js';
 import { satisfiesScopes } from './satisfies-scopes.js';
 
@@ -54,6 +55,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'status', failure: ofRoot(ROOT_RULES.status) },
   { name: 'principal', failure: ofRoot(ROOT_RULES.principal) },
   { name: 'organization', failure: ofRoot(ROOT_RULES.organization) },
+  { name: 'actor', failure: actor },
   { name: 'root_audience', failure: rootAudience },
   { name: 'audience', failure: audience },
   { name: 'binding', failure: binding },
@@ -112,13 +114,31 @@ function ofRoot(rule: (state: CredentialState) => RejectionCode | undefined): Ch
   return (credential) => rule(stateOf(credential));
 }
 
-/** A key that has been restricted to other audiences since takes its tokens along. */
+/**
+ * Each actor must be permitted now, also those that acted before: a token falls with what it was
+ * derived from. Whose access it is, is the subject's all the same.
+ * @see RFC 8693 §4.1
+ */
+function actor(credential: Decidable, { nowMs }: DecisionContext): RejectionCode | undefined {
+  if (credential.kind !== 'access_token') return undefined;
+  const { token, root, actorRoots } = credential;
+  let claim = token.claims.act;
+  for (let index = 0; claim !== undefined; index += 1) {
+    const actorRoot = actorRoots[index];
+    if (actorRoot?.state.principalId !== claim.sub) return 'actor_not_permitted';
+    if (!mayAct(actorRoot, root, nowMs)) return 'actor_not_permitted';
+    claim = claim.act;
+  }
+  return undefined;
+}
+
+/** A key that has been restricted to other audiences since takes its tokens along; an actor's too. */
 function rootAudience(credential: Decidable): RejectionCode | undefined {
   if (credential.kind !== 'access_token') return undefined;
-  const { audiences } = credential.root;
-  const isWithin =
-    audiences.length === 0 || credential.audiences.every((one) => audiences.includes(one));
-  return isWithin ? undefined : 'wrong_audience';
+  const { root, actorRoots, audiences } = credential;
+  const isWithin = ({ audiences: allowed }: RootCredential) =>
+    allowed.length === 0 || audiences.every((one) => allowed.includes(one));
+  return isWithin(root) && actorRoots.every(isWithin) ? undefined : 'wrong_audience';
 }
 
 function audience(
@@ -136,12 +156,16 @@ function binding(credential: Decidable, { binding: proven }: DecisionContext) {
   return codeOf(checkBinding(cnf, proven));
 }
 
-/** Those that a token was issued with count, and those that its key has now. */
+/** Those that a token was issued with count, and those that its key has now, and its actors' keys. */
 function restriction(kind: RestrictionKind): CheckFunction {
   return (credential, context) => {
     if (credential.kind === 'access_token') {
       const atIssue = restrictionFailure(kind, credential.token.claims.restrictions, context);
       if (atIssue !== undefined) return atIssue;
+      for (const { restrictions } of credential.actorRoots) {
+        const ofActor = restrictionFailure(kind, restrictions, context);
+        if (ofActor !== undefined) return ofActor;
+      }
     }
     return restrictionFailure(kind, rootOf(credential).restrictions, context);
   };

@@ -1,14 +1,21 @@
+import type { ActClaim } from '@countersign/contracts';
 import { type Rejection, rejected, type VerifiedToken, verifySignature } from '@countersign/verify';
 import { LRUCache } from 'lru-cache';
+import { DependencyUnavailable } from '../dependency-unavailable.js';
 import type { Keyring } from '../signing/keyring.js';
 import type { CredentialDigest } from '../state/credential-digest.js';
 import type { CredentialState } from '../state/credential-state.js';
 import type { KeySlot } from '../state/key-slot.js';
 import type { KeyStates } from '../state/key-states.js';
+import type { RootCredential } from '../state/root-credential.js';
 import { VerifiedAccessToken } from '../state/verified-access-token.js';
 
 // Claims and text in memory come to about this many times the token's length.
 const MEMORY_PER_CHARACTER = 4;
+// What a delegated token hangs on is read one after the other; a change meanwhile starts it anew.
+const ATTEMPTS = 3;
+
+const NO_ROOTS: readonly RootCredential[] = Object.freeze([]);
 
 export interface AccessTokenVerifierParts {
   readonly issuer: string;
@@ -23,9 +30,9 @@ interface RememberedToken {
   readonly token: VerifiedToken;
   /** Names the very key that the signature was verified under. */
   readonly signingKey: object | undefined;
-  /** What memory knows its root by: the id of a key version, or of a federated identity. */
-  readonly rootId: string;
   slot: KeySlot | undefined;
+  /** Of its actors; undefined: not found yet. */
+  actorSlots: readonly KeySlot[] | undefined;
   verified: VerifiedAccessToken | undefined;
 }
 
@@ -60,8 +67,15 @@ export class AccessTokenVerifier {
     const digest = this.#parts.digest.of(credential);
     const remembered = this.#recall(digest) ?? this.#verifyUnremembered(credential, digest);
     if ('ok' in remembered) return remembered;
+    const { act } = remembered.token.claims;
+    if (act !== undefined) {
+      return (
+        this.#delegated(remembered, nowMs, isUse) ??
+        this.#findDelegated(remembered, act, nowMs, isUse)
+      );
+    }
     const { slot } = remembered;
-    if (slot?.state) return this.#derived(remembered, slot, slot.state, nowMs, isUse);
+    if (slot?.state) return this.#derived(remembered, slot, slot.state, NO_ROOTS, nowMs, isUse);
     return this.#findRoot(remembered, nowMs, isUse);
   }
 
@@ -81,8 +95,8 @@ export class AccessTokenVerifier {
     const remembered = {
       token,
       signingKey,
-      rootId: rootIdOf(token.claims.cid),
       slot: undefined,
+      actorSlots: undefined,
       verified: undefined,
     };
     this.#remembered.set(digest, remembered, { size: credential.length * MEMORY_PER_CHARACTER });
@@ -94,29 +108,77 @@ export class AccessTokenVerifier {
     nowMs: number,
     isUse: boolean,
   ): Promise<VerifiedAccessToken | Rejection> {
-    const found = await this.#parts.states.find(remembered.rootId);
-    // A token that we signed, of a key or an identity that was deleted since.
-    if (found?.slot.verified(found.state).cid !== remembered.token.claims.cid) {
-      return rejected('credential_revoked');
-    }
+    const found = await this.#find(remembered.token.claims.cid);
+    if (found === undefined) return rejected('credential_revoked');
     remembered.slot = found.slot;
-    return this.#derived(remembered, found.slot, found.state, nowMs, isUse);
+    return this.#derived(remembered, found.slot, found.state, NO_ROOTS, nowMs, isUse);
+  }
+
+  /** What a `cid` names; undefined: we signed it, but it was deleted since. */
+  async #find(cid: string) {
+    const found = await this.#parts.states.find(rootIdOf(cid));
+    return found?.slot.verified(found.state).cid === cid ? found : undefined;
+  }
+
+  /** A delegated token, if memory has all that it hangs on. */
+  #delegated(
+    remembered: RememberedToken,
+    nowMs: number,
+    isUse: boolean,
+  ): VerifiedAccessToken | undefined {
+    const { slot, actorSlots } = remembered;
+    if (!slot?.state || actorSlots === undefined) return undefined;
+    const actors: RootCredential[] = [];
+    for (const actor of actorSlots) {
+      if (actor.state === undefined) return undefined;
+      actors.push(actor.verified(actor.state));
+      if (isUse) this.#parts.states.touch(actor, nowMs);
+    }
+    return this.#derived(remembered, slot, slot.state, actors, nowMs, isUse);
+  }
+
+  async #findDelegated(
+    remembered: RememberedToken,
+    act: ActClaim,
+    nowMs: number,
+    isUse: boolean,
+  ): Promise<VerifiedAccessToken | Rejection> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const found = await this.#find(remembered.token.claims.cid);
+      if (found === undefined) return rejected('credential_revoked');
+      const actorSlots: KeySlot[] = [];
+      for (let claim: ActClaim | undefined = act; claim !== undefined; claim = claim.act) {
+        const actor = await this.#find(claim.cid);
+        if (actor === undefined) return rejected('actor_not_permitted');
+        actorSlots.push(actor.slot);
+      }
+      remembered.slot = found.slot;
+      remembered.actorSlots = actorSlots;
+      const verified = this.#delegated(remembered, nowMs, isUse);
+      if (verified !== undefined) return verified;
+    }
+    throw new DependencyUnavailable('undisturbed reading');
   }
 
   #derived(
     remembered: RememberedToken,
     slot: KeySlot,
     state: CredentialState,
+    actors: readonly RootCredential[],
     nowMs: number,
     isUse: boolean,
   ): VerifiedAccessToken {
     if (isUse) this.#parts.states.touch(slot, nowMs);
     const root = slot.verified(state);
-    if (remembered.verified?.root !== root) {
-      remembered.verified = new VerifiedAccessToken(remembered.token, root);
-    }
+    const { verified } = remembered;
+    if (verified?.root === root && areSame(verified.actorRoots, actors)) return verified;
+    remembered.verified = new VerifiedAccessToken(remembered.token, root, actors);
     return remembered.verified;
   }
+}
+
+function areSame(before: readonly RootCredential[], now: readonly RootCredential[]): boolean {
+  return before === now || now.every((root, index) => root === before[index]);
 }
 
 /** `cid` is the id of a key, a dot and that of the version; or the id of an identity. */

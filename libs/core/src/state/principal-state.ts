@@ -17,4 +17,6 @@ export interface PrincipalState {
   readonly grantedScopes: readonly string[];
   /** Audiences of the resource servers that the principal acts for. */
   readonly actsFor: readonly string[];
+  /** Principals that may act for this one. */
+  readonly actorIds: readonly string[];
 }

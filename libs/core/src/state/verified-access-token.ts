@@ -3,6 +3,8 @@ import { principalFromClaims, type VerifiedToken } from '@countersign/verify';
 import { effectiveScopes } from './effective-scopes.js';
 import type { RootCredential } from './root-credential.js';
 
+const NO_ACTORS: readonly RootCredential[] = Object.freeze([]);
+
 /** An access token of ours whose signature holds, with what it was derived from. */
 export class VerifiedAccessToken {
   readonly ok = true;
@@ -16,6 +18,8 @@ export class VerifiedAccessToken {
   constructor(
     readonly token: VerifiedToken,
     readonly root: RootCredential,
+    /** What its actors authenticated by, in the order of `act`: the newest first. */
+    readonly actorRoots = NO_ACTORS,
   ) {}
 
   /** Who the token stands for now: its scopes, as far as its root and principal still have them. */
@@ -30,7 +34,7 @@ export class VerifiedAccessToken {
 }
 
 function principalOfToken(token: VerifiedToken, root: RootCredential): Principal {
-  const { scopes, audience, credential } = principalFromClaims(token.claims);
+  const { scopes, audience, credential, actor } = principalFromClaims(token.claims);
   const now = root.principal;
-  return { ...now, scopes: [...effectiveScopes(scopes, now.scopes)], audience, credential };
+  return { ...now, scopes: [...effectiveScopes(scopes, now.scopes)], audience, credential, actor };
 }

@@ -4,7 +4,8 @@ import { LRUCache } from 'lru-cache';
 import type { Keyring } from '../signing/keyring.js';
 import { type Signer, signCompactJws } from '../signing/sign-compact-jws.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
-import { bearsCurrentRestrictions, claimsFor, latestExpiry } from './issue-access-token.js';
+import { bearsCurrentRestrictions } from './bears-current-restrictions.js';
+import { claimsFor, latestExpiry } from './issue-access-token.js';
 import type { ResourceServerPolicy } from './resource-server-policy.js';
 import type { ResourceServers } from './resource-servers.js';
 

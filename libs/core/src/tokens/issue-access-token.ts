@@ -2,27 +2,32 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import {
   type AccessTokenClaims,
+  type ActClaim,
   type Confirmation,
   METADATA_MAX_BYTES,
   metadataBytes,
+  RESERVED_SCOPE_PREFIX,
   type SigningAlgorithm,
 } from '@countersign/contracts';
 import { TOKEN_MAX_CHARS } from '@countersign/verify';
 import type { Keyring } from '../signing/keyring.js';
 import { signCompactJws } from '../signing/sign-compact-jws.js';
-import type { RootCredential } from '../state/root-credential.js';
 import { rootOf } from '../state/root-of.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
+import { actClaimFor } from './act-claim-for.js';
+import { allowedAudience } from './allowed-audience.js';
+import { bearsCurrentRestrictions } from './bears-current-restrictions.js';
 import { narrowScopes } from './narrow-scopes.js';
 import type { RefreshTokenPolicy } from './refresh-token-policy.js';
+import { refuseActor } from './refuse-actor.js';
 import type { ResourceServers } from './resource-servers.js';
 import { selectTarget, type TokenTarget } from './select-target.js';
-
-/** What a token is issued for: a credential, or what an earlier one was derived from. */
-export type TokenSubject = VerifiedCredential | RootCredential;
+import type { TokenSubject } from './token-subject.js';
 
 export interface AccessTokenRequest {
   readonly subject: TokenSubject;
+  /** Who will act for the subject; undefined: nobody new. */
+  readonly actor?: VerifiedCredential | undefined;
   /** The `scope` parameter as it was sent; undefined: not asked. */
   readonly scope: string | undefined;
   /** `audience` and `resource`, without repeats. */
@@ -51,7 +56,7 @@ export interface IssuedAccessToken {
 
 export interface IssueRefused {
   readonly ok: false;
-  readonly error: 'invalid_scope' | 'invalid_target' | 'invalid_grant';
+  readonly error: 'invalid_request' | 'invalid_scope' | 'invalid_target' | 'invalid_grant';
   readonly detail: string;
 }
 
@@ -76,17 +81,26 @@ export class AccessTokenIssuer {
   /** @throws {DependencyUnavailable} when no key is active for the algorithm */
   async issue(request: AccessTokenRequest): Promise<IssuedAccessToken | IssueRefused> {
     const { issuer, defaultTtlSeconds, resourceServers, keyring } = this.#parts;
-    const { subject } = request;
+    const { subject, actor, nowMs } = request;
+    const act = actClaimFor(subject, actor);
+    const refusal = actor && refuseActor(subject, actor, act, nowMs);
+    if (refusal !== undefined) return refused('invalid_request', refusal);
+    const allowed = allowedAudience(subject, actor, issuer);
+    if (allowed === null) {
+      return refused('invalid_target', 'subject and actor are good for no common audience');
+    }
     const target = selectTarget({
       requested: request.audience,
-      allowed: audienceRestriction(subject, issuer),
+      allowed,
       issuer,
       defaultTtlSeconds,
       find: (audience) => resourceServers.find(audience),
     });
     if (!target.ok) return refused('invalid_target', target.detail);
     const { grantedScopes } = request;
-    const held = subject.principal.scopes.filter((scope) => grantedScopes?.includes(scope) ?? true);
+    const held = subject.principal.scopes.filter(
+      (scope) => (grantedScopes?.includes(scope) ?? true) && isDelegable(scope, act),
+    );
     const narrowed = narrowScopes(request.scope, held, target.defines);
     if (!narrowed.ok) return refused('invalid_scope', narrowed.detail);
     if (metadataBytes(subject.principal.metadata) > METADATA_MAX_BYTES) {
@@ -97,16 +111,18 @@ export class AccessTokenIssuer {
       return refused('invalid_grant', 'the restrictions of the key have changed since');
     }
 
-    if (!staysBound(subject, request.confirmation)) {
+    if (![subject, actor].every((one) => staysBound(one, request.confirmation))) {
       return refused('invalid_grant', 'the token is bound to a key, of which there is no proof');
     }
 
-    const issuedAt = Math.floor(request.nowMs / 1000);
-    const expiresAt = Math.min(issuedAt + target.ttlSeconds, latestExpiry(subject));
+    const issuedAt = Math.floor(nowMs / 1000);
+    const latest = Math.min(latestExpiry(subject), actor ? latestExpiry(actor) : Infinity);
+    const expiresAt = Math.min(issuedAt + target.ttlSeconds, latest);
     if (expiresAt <= issuedAt) return refused('invalid_grant', 'the credential is about to expire');
     const { confirmation } = request;
     const claims = {
       ...claimsFor(subject, issuer, target, narrowed.scopes, issuedAt, expiresAt),
+      ...(act !== undefined && { act }),
       ...(confirmation !== undefined && { cnf: confirmation }),
     };
     const signer = keyring.signerFor(target.signingAlg);
@@ -132,44 +148,30 @@ function refused(error: IssueRefused['error'], detail: string): IssueRefused {
   return { ok: false, error, detail };
 }
 
-/** A token for the issuer alone is not restricted to any audience: it says where it came from. */
-function audienceRestriction(subject: TokenSubject, issuer: string): readonly string[] {
-  const { audiences } = subject;
-  if (isRoot(subject)) return audiences;
-  return audiences.every((audience) => audience === issuer) ? subject.root.audiences : audiences;
-}
-
-function isRoot(subject: TokenSubject): subject is RootCredential {
-  return subject.kind === 'api_key' || subject.kind === 'federated_identity';
-}
-
-/**
- * A new token bears the restrictions that the key has now. What a token bears itself may be narrower,
- * and two that differ cannot be written as one.
- */
-export function bearsCurrentRestrictions(subject: TokenSubject): boolean {
-  if (subject.kind !== 'access_token') return true;
-  const { restrictions } = subject.token.claims;
-  return restrictions === undefined || isDeepStrictEqual(restrictions, subject.root.restrictions);
-}
-
 /** What is derived from a bound token is bound to the same key: exchange is no way out of it. */
-function staysBound(subject: TokenSubject, to: Confirmation | undefined): boolean {
-  if (subject.kind !== 'access_token') return true;
-  const { cnf } = subject.token.claims;
+function staysBound(from: TokenSubject | undefined, to: Confirmation | undefined): boolean {
+  if (from?.kind !== 'access_token') return true;
+  const { cnf } = from.token.claims;
   return cnf === undefined || isDeepStrictEqual(cnf, to);
+}
+
+/** Who acts for another does not administer in its name. */
+function isDelegable(scope: string, act: ActClaim | undefined): boolean {
+  return act === undefined || !scope.startsWith(RESERVED_SCOPE_PREFIX);
 }
 
 /** What is derived from a credential never outlives it. NumericDate. */
 export function latestExpiry(subject: TokenSubject): number {
   const rootExpiry = Math.floor(rootOf(subject).expiresAtMs / 1000);
-  if (isRoot(subject)) return rootExpiry;
   if (subject.kind === 'federated_token') return Math.floor(subject.token.exp);
-  return Math.min(rootExpiry, subject.token.claims.exp);
+  if (subject.kind !== 'access_token') return rootExpiry;
+  const actorExpiries = subject.actorRoots.map((actor) => Math.floor(actor.expiresAtMs / 1000));
+  return Math.min(rootExpiry, subject.token.claims.exp, ...actorExpiries);
 }
 
 /**
- * The claims of a token that is derived from `subject`, with the restrictions that its key has now.
+ * The claims of a token that is derived from `subject`, with the restrictions that its key has now
+ * and the actors that it names.
  * @param issuedAt NumericDate, as `expiresAt` is
  * @see RFC 9068 §2.2
  */
@@ -183,6 +185,7 @@ export function claimsFor(
 ): AccessTokenClaims {
   const { clientId, cid, restrictions } = rootOf(subject);
   const { principal } = subject;
+  const act = actClaimFor(subject, undefined);
   const [onlyAudience, ...more] = target.audience;
   return {
     iss: issuer,
@@ -201,5 +204,6 @@ export function claimsFor(
     ...(Object.keys(principal.metadata).length > 0 && { meta: principal.metadata }),
     cid,
     ...(restrictions !== null && { restrictions }),
+    ...(act !== undefined && { act }),
   };
 }

@@ -50,6 +50,10 @@ export class PrincipalEntity {
   @Column({ type: 'text', array: true, default: '{}' })
   scopes!: string[];
 
+  /** Principals that may act for this one. */
+  @Column({ name: 'actor_ids', type: 'text', array: true, default: '{}' })
+  actorIds!: string[];
+
   @Column({ type: 'jsonb', default: {} })
   metadata!: StoredJson;
 

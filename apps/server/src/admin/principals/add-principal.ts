@@ -12,6 +12,7 @@ import { requireKnownScopes } from '../require-known-scopes.js';
 import { sortedSet } from '../sorted-set.js';
 import { insertRow } from '../store-row.js';
 import { organizationFor } from './organization-for.js';
+import { requireActors } from './require-actors.js';
 import { requireRoles } from './require-roles.js';
 import { toPrincipal } from './to-principal.js';
 
@@ -24,6 +25,7 @@ export async function addPrincipal(
   requireKnownScopes(body.scopes);
   const organizationId = await organizationFor(tx.manager, caller, body.organization_id);
   const roles = await requireRoles(tx.manager, body.roles);
+  await requireActors(tx.manager, caller, body.actor_ids, body.actor_ids);
   requireGrantable(caller, [...body.scopes, ...roles.flatMap(({ scopes }) => scopes)]);
 
   const row: PrincipalEntity = {
@@ -33,6 +35,7 @@ export async function addPrincipal(
     organizationId,
     externalId: body.external_id ?? null,
     scopes: sortedSet(body.scopes),
+    actorIds: sortedSet(body.actor_ids),
     metadata: body.metadata,
     status: 'active',
     createdAt: tx.now,

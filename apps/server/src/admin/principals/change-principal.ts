@@ -17,6 +17,7 @@ import { requireOverlayFits } from '../require-overlay-fits.js';
 import { sortedSet } from '../sorted-set.js';
 import { updateRows } from '../store-row.js';
 import { lockPrincipal } from './lock-principal.js';
+import { requireActors } from './require-actors.js';
 import { requireRoles } from './require-roles.js';
 import { rolesOf } from './roles-of.js';
 import { toPrincipal } from './to-principal.js';
@@ -36,11 +37,14 @@ export async function changePrincipal(
     patch.roles === undefined ? rolesBefore : await requireRoles(manager, patch.roles ?? []);
   const scopes = patch.scopes === undefined ? row.scopes : (patch.scopes ?? []);
   requireKnownScopes(scopes);
+  const actorIds = patch.actor_ids === undefined ? row.actorIds : (patch.actor_ids ?? []);
+  await requireActors(manager, caller, actorIds, newlyIn(row.actorIds, actorIds));
   requireGrantable(caller, newlyGranted(row, rolesBefore, scopes, roles));
 
   row.name = patch.name ?? row.name;
   row.externalId = patch.external_id === undefined ? row.externalId : patch.external_id;
   row.scopes = sortedSet(scopes);
+  row.actorIds = sortedSet(actorIds);
   row.metadata = mergeMetadata(row.metadata, patch.metadata);
   if (patch.metadata) await requireFitsEveryKey(manager, id, row.metadata);
   row.status = patch.status ?? row.status;
@@ -48,7 +52,8 @@ export async function changePrincipal(
 
   row.updatedAt = now;
   const { name, externalId, metadata, status, updatedAt } = row;
-  const change = { name, externalId, scopes: row.scopes, metadata, status, updatedAt };
+  const grants = { scopes: row.scopes, actorIds: row.actorIds };
+  const change = { name, externalId, ...grants, metadata, status, updatedAt };
   await updateRows(manager, PrincipalEntity, { id }, change);
   await replaceRoles(manager, id, rolesBefore, roles);
 

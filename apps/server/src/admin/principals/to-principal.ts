@@ -12,6 +12,7 @@ export function toPrincipal(row: PrincipalEntity, roles: readonly RoleEntity[]):
     external_id: row.externalId,
     scopes: sortedSet(row.scopes),
     roles: sortedSet(roles.map(({ name }) => name)),
+    actor_ids: sortedSet(row.actorIds),
     metadata: row.metadata,
     status: row.status,
     created_at: row.createdAt.toISOString(),

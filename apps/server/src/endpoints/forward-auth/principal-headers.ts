@@ -10,6 +10,7 @@ export const PRINCIPAL_HEADERS = [
   'X-Principal-Roles',
   'X-Principal-Environment',
   'X-Principal-Credential',
+  'X-Principal-Actor',
   'X-Principal-Token',
 ] as const;
 
@@ -39,6 +40,7 @@ export function principalHeaders(
     'X-Principal-Roles': principal.roles.map(encoded).join(' '),
     'X-Principal-Environment': principal.environment,
     'X-Principal-Credential': encoded(principal.credential.id),
+    'X-Principal-Actor': encoded(principal.actor?.subject ?? ''),
     'X-Principal-Token': jwt,
   };
   return PRINCIPAL_HEADERS.flatMap((name) => [name, values[name]]);

@@ -1,4 +1,4 @@
-import type { Confirmation, IntrospectionResponse } from '@countersign/contracts';
+import type { ActMember, Actor, Confirmation, IntrospectionResponse } from '@countersign/contracts';
 import { rootOf, type VerifiedCredential } from '@countersign/core';
 import { toAsciiJson } from '../../data-plane/answer-ascii-json.js';
 
@@ -20,6 +20,7 @@ function introspectionOf(credential: VerifiedCredential): IntrospectionResponse 
   const { state, clientId } = rootOf(credential);
   const { issued_at, expires_at, issuer } = principal.credential;
   const { nbf, jti, cnf } = claimsOf(credential);
+  const { actor } = principal;
   return {
     active: true,
     scope: principal.scopes.join(' '),
@@ -33,9 +34,15 @@ function introspectionOf(credential: VerifiedCredential): IntrospectionResponse 
     ...(principal.audience.length > 0 && { aud: audienceMember(principal.audience) }),
     iss: issuer,
     ...(jti !== undefined && { jti }),
+    ...(actor !== null && { act: actMemberOf(actor) }),
     ...(cnf !== undefined && { cnf }),
     principal,
   };
+}
+
+/** @see RFC 8693 §4.1, §7.3 */
+function actMemberOf({ subject, actor }: Actor): ActMember {
+  return { sub: subject, ...(actor !== null && { act: actMemberOf(actor) }) };
 }
 
 /** What only tokens have. */

@@ -6,6 +6,8 @@ import type { FormRequest } from '../../data-plane/data-plane-route.js';
 export interface Granted {
   /** The credential that the token is derived from. */
   readonly subject: VerifiedCredential;
+  /** Who will act for the subject; absent: nobody. */
+  readonly actor?: VerifiedCredential | undefined;
   /** Who authenticated as the client; undefined: nobody had to, and nobody did. */
   readonly client: VerifiedCredential | undefined;
 }

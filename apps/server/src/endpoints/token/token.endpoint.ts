@@ -90,10 +90,11 @@ export class TokenEndpoint implements DataPlaneRoute {
   ): Promise<TokenResponse> {
     const isExchange = asked.grant_type === TOKEN_EXCHANGE;
     const grant = isExchange ? this.tokenExchange : this.clientCredentials;
-    const { subject, client } = await grant.subject(request, asked, nowMs, binding);
+    const { subject, actor, client } = await grant.subject(request, asked, nowMs, binding);
     if (!binding.spend()) throw proofRefused(this.bindings.refuseReplay(nowMs), 'token endpoint');
     const issued = await this.tokens.issue({
       subject,
+      actor,
       scope: asked.scope,
       audience: requestedAudience(asked),
       confirmation: confirmationOf(binding),
@@ -104,15 +105,14 @@ export class TokenEndpoint implements DataPlaneRoute {
       isExchange ? 'token_exchange' : 'client_credentials',
       issued.alg,
     );
+    // RFC 6749 §4.4.3: no refresh token for client credentials.
     if (!isExchange) return responseOf(issued, binding);
-    // RFC 6749 §4.4.3: none for client credentials.
+    const response = { ...responseOf(issued, binding), issued_token_type: issuedTokenType(asked) };
+    // It would act on when neither subject nor actor present anything any more.
+    if (actor !== undefined) return response;
     const holder = { client, binding };
     const refreshToken = await this.refreshTokens.begin(subject, holder, issued, nowMs);
-    return {
-      ...responseOf(issued, binding),
-      issued_token_type: issuedTokenType(asked),
-      ...(refreshToken !== undefined && { refresh_token: refreshToken }),
-    };
+    return { ...response, ...(refreshToken !== undefined && { refresh_token: refreshToken }) };
   }
 
   async #refresh(

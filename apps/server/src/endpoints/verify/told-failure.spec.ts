@@ -15,6 +15,7 @@ describe('toldFailure', () => {
     'status',
     'principal',
     'organization',
+    'actor',
     'root_audience',
   ] as const)('does not tell of %s', (check) => {
     expect(toldFailure(check)).toBeUndefined();

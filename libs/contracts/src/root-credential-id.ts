@@ -1,0 +1,6 @@
+import { z } from 'zod';
+
+/** What a token was derived from: key id, dot, id of the key version; or a federated identity. */
+export const rootCredentialId = z
+  .string()
+  .regex(/^(?:key_[0-9A-Z]{26}\.[0-9A-Za-z]{16}|fid_[0-9A-Z]{26})$/);
