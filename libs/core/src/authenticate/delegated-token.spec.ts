@@ -8,7 +8,7 @@ const ACTOR_KEY_ID = 'key_01JD0000000000000000000012';
 /** A key, one of another principal that may act for it, and a token by which it does. */
 async function coreWithDelegation() {
   const core = await createCore();
-  const { authenticator, database, tokens } = core;
+  const { authenticator, tokens } = core;
   const subjectKey = await core.newKey({ actorIds: [ACTOR_ID] });
   const actorKey = await core.newKey({ principalId: ACTOR_ID, keyId: ACTOR_KEY_ID });
   const verified = async (key: string) => {
