@@ -1,6 +1,7 @@
 export * from './access-token-claims.js';
 export * from './admin/api-key.js';
 export * from './admin/audit-event.js';
+export * from './admin/certificate-authentication.js';
 export * from './admin/claim-mapping.js';
 export * from './admin/federated-identity.js';
 export * from './admin/key-authentication.js';
@@ -15,6 +16,7 @@ export * from './admin/trusted-issuer-preset.js';
 export * from './audience.js';
 export * from './authzen/evaluation.js';
 export * from './authzen/evaluations.js';
+export * from './certificate-thumbprint.js';
 export * from './confirmation.js';
 export * from './countersign-scope.js';
 export * from './federated-algorithm.js';

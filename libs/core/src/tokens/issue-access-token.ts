@@ -29,7 +29,7 @@ export interface AccessTokenRequest {
   readonly audience: readonly string[];
   /** What a refreshed token may not go beyond; undefined: all that the subject may do. */
   readonly grantedScopes?: readonly string[] | undefined;
-  /** The key that the token is bound to; undefined: to none. */
+  /** The keys that the token is bound to; undefined: to none. */
   readonly confirmation?: Confirmation | undefined;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
@@ -153,11 +153,15 @@ export function bearsCurrentRestrictions(subject: TokenSubject): boolean {
   return restrictions === undefined || isDeepStrictEqual(restrictions, subject.root.restrictions);
 }
 
-/** What is derived from a bound token is bound to the same key: exchange is no way out of it. */
+/** What is derived from a bound token is bound to the same keys: exchange is no way out of it. */
 function staysBound(subject: TokenSubject, to: Confirmation | undefined): boolean {
   if (subject.kind !== 'access_token') return true;
   const { cnf } = subject.token.claims;
-  return cnf === undefined || isDeepStrictEqual(cnf, to);
+  return (
+    cnf === undefined ||
+    ((cnf.jkt === undefined || cnf.jkt === to?.jkt) &&
+      (cnf['x5t#S256'] === undefined || cnf['x5t#S256'] === to?.['x5t#S256']))
+  );
 }
 
 /** What is derived from a credential never outlives it. NumericDate. */

@@ -22,6 +22,8 @@ export interface DecisionQuestion {
   readonly requiredScopes: ScopeExpression | undefined;
   /** The request of the end client, as far as it is known. */
   readonly request: RequestContext | undefined;
+  /** Of the end client's certificate, as far as it is known. */
+  readonly certificateThumbprint?: string | undefined;
   readonly cost: number;
   readonly dryRun: boolean;
 }
