@@ -50,6 +50,8 @@ describe('issuing a key', () => {
       last_used_at: null,
       last_four: key.slice(-4),
       authentication: null,
+      certificate_thumbprints: [],
+      tls_client_certificate_bound_access_tokens: false,
       revoked_at: null,
       revoked_reason: null,
       versions: [

@@ -20,13 +20,20 @@ export type FormFields = Readonly<Record<string, string | readonly string[]>>;
 
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
+/** As `fetch` is; another one presents a certificate, say. */
+export type Fetch = typeof globalThis.fetch;
+
 /** A small client of one service: no retries, no redirects, nothing thrown for any status. */
 export class HttpClient {
-  constructor(readonly baseUrl: string) {}
+  constructor(
+    readonly baseUrl: string,
+    private readonly fetch: Fetch = globalThis.fetch,
+  ) {}
 
   async call(path: string, options: CallOptions = {}): Promise<Answer> {
     const { method = 'GET', headers = {}, body, timeoutMs = 20_000 } = options;
-    const response = await fetch(this.baseUrl + path, {
+    const send = this.fetch;
+    const response = await send(this.baseUrl + path, {
       method,
       headers,
       redirect: 'manual',

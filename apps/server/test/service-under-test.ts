@@ -8,7 +8,7 @@ import { loadConfig } from '../src/config/load-config.js';
 import { createLogger } from '../src/observability/logger.js';
 import { type RunningService, startService } from '../src/service/start-service.js';
 import { AdminClient } from './admin-client.js';
-import { asApiKey, HttpClient } from './http-client.js';
+import { asApiKey, type Fetch, HttpClient } from './http-client.js';
 import { type MetricsReading, readMetrics } from './metrics-reading.js';
 
 // For the whole file: the start of a service, and tests that wait for something to happen.
@@ -20,6 +20,8 @@ export const TEST_SECRET = 'a server secret of the tests and of nothing else';
 export interface ServiceUnderTestOptions {
   /** Environment variables besides those that are needed to run at all. */
   readonly env?: Readonly<Record<string, string>>;
+  /** How the service is reached, where it terminates TLS. */
+  readonly fetch?: Fetch;
   /** Where the service finds the database: a proxy in front of it, say. */
   readonly databaseUrl?: (direct: string) => string | Promise<string>;
 }
@@ -56,7 +58,7 @@ export async function startServiceUnderTest(
     ...options.env,
   });
   const adminKey = (await readFile(join(dataDir, 'admin.key'), 'utf8')).trim();
-  const http = new HttpClient(service.url);
+  const http = new HttpClient(service.url, options.fetch);
   const administrator = asApiKey(adminKey);
   return {
     url: service.url,
@@ -87,9 +89,10 @@ export async function startServiceUnderTest(
 async function startOnFreePort(env: Readonly<Record<string, string>>): Promise<RunningService> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
+    const scheme = env['COUNTERSIGN_TLS_CERT_FILE'] === undefined ? 'http' : 'https';
     const config = loadConfig({
       PORT: String(port),
-      COUNTERSIGN_ISSUER: `http://127.0.0.1:${port}`,
+      COUNTERSIGN_ISSUER: `${scheme}://127.0.0.1:${port}`,
       ...env,
     });
     try {

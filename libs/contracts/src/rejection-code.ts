@@ -15,6 +15,7 @@ export const REJECTION_CODES = [
   'malformed_claims',
   'unknown_credential', // well-formed and well-tagged, but no such key
   'wrong_secret',
+  'wrong_certificate', // not one that the key is authenticated by
   'credential_disabled',
   'credential_revoked',
   'expired',

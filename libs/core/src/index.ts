@@ -28,15 +28,20 @@ export {
   ClientAssertionVerifier,
   type UseClientAssertion,
 } from './authenticate/verify-client-assertion.js';
+export { ClientCertificateVerifier } from './authenticate/verify-client-certificate.js';
 export {
   type BindingRefusal,
   BindingVerifier,
   type BoundRequest,
   type BoundResourceRequest,
 } from './binding/binding-verifier.js';
+export { needsCertificate } from './binding/needs-certificate.js';
 export { DpopNonces } from './binding/dpop-nonces.js';
 export { type RequestBinding, UNBOUND } from './binding/request-binding.js';
 export { SpentProofs } from './binding/spent-proofs.js';
+export { CertificateAuthorities } from './certificates/certificate-authorities.js';
+export { ClientCertificate, MalformedCertificate } from './certificates/client-certificate.js';
+export { canonicalName } from './certificates/distinguished-name.js';
 export { CHANGE_KINDS, type Change, type ChangeKind } from './changes/change.js';
 export type { ChangeSink } from './changes/change-sink.js';
 export { type Dependency, DependencyUnavailable } from './dependency-unavailable.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { KeyAuthentication } from '@countersign/contracts';
+import type { PrivateKeyJwt } from '@countersign/contracts';
 import { publicJwk } from '@countersign/contracts';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { ClientIds } from '../src/keys/client-ids.js';
@@ -11,7 +11,7 @@ export const CLIENT_ID = clientIds.mint(KEY_ID);
 
 /** A client with a key pair of its own. */
 export interface AssertionClient {
-  readonly authentication: KeyAuthentication;
+  readonly authentication: PrivateKeyJwt;
   readonly privateKey: CryptoKey;
   /** An assertion; members of `claims` and `header` replace or (undefined) remove ours. */
   assert(

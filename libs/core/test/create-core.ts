@@ -5,6 +5,8 @@ import { Authenticator } from '../src/authenticate/authenticator.js';
 import type { DecisionContext } from '../src/authenticate/decision-context.js';
 import { AccessTokenVerifier } from '../src/authenticate/verify-access-token.js';
 import { ClientAssertionVerifier } from '../src/authenticate/verify-client-assertion.js';
+import { ClientCertificateVerifier } from '../src/authenticate/verify-client-certificate.js';
+import { CertificateAuthorities } from '../src/certificates/certificate-authorities.js';
 import { ApiKeyVerifier, type Argon2Outcome } from '../src/authenticate/verify-api-key.js';
 import { FederatedTokenVerifier } from '../src/authenticate/verify-federated-token.js';
 import { FederatedKeySets, type KeySetOptions } from '../src/federation/federated-key-sets.js';
@@ -44,6 +46,7 @@ export interface CoreOptions {
   readonly resolveIdentity?: ResolveIdentity;
   readonly expiryLeewaySeconds?: number;
   readonly keySets?: KeySetOptions;
+  readonly authorities?: CertificateAuthorities;
 }
 
 /** All parts of the domain put together, with everything real but the database. */
@@ -124,6 +127,11 @@ export async function createCore(options: CoreOptions = {}) {
     federatedTokens,
     issuer: ISSUER,
     clientAssertions,
+    clientCertificates: new ClientCertificateVerifier({
+      clientIds,
+      states,
+      authorities: options.authorities ?? new CertificateAuthorities([]),
+    }),
     revokedTokens,
     resourceServers,
     freshness: new MemoryFreshness(feed, 1_000, () => 0),

@@ -26,6 +26,8 @@ export function keyState(overrides: Partial<KeyState> = {}): KeyState {
     keyExpiresAtMs: Infinity,
     keyCreatedAtMs: NOW_MS - 86_400_000,
     authentication: null,
+    certificateThumbprints: [],
+    certificateBoundAccessTokens: false,
     environment: 'live',
     keyScopes: ['read:users', 'write:users'],
     audiences: [],

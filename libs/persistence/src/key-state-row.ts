@@ -23,6 +23,8 @@ export interface KeyRow extends HeadRow, PrincipalRow {
   readonly key_expires_at: Date | null;
   readonly key_created_at: Date;
   readonly authentication: KeyAuthentication | null;
+  readonly certificate_thumbprints: string[];
+  readonly certificate_bound_access_tokens: boolean;
   readonly environment: Environment;
   readonly key_scopes: string[];
   readonly audiences: string[];
@@ -45,6 +47,8 @@ export function keyStateOf(row: KeyRow): KeyState {
     keyExpiresAtMs: expiryMs(row.key_expires_at),
     keyCreatedAtMs: row.key_created_at.getTime(),
     authentication: row.authentication,
+    certificateThumbprints: frozenList(row.certificate_thumbprints),
+    certificateBoundAccessTokens: row.certificate_bound_access_tokens,
     environment: row.environment,
     keyScopes: frozenList(row.key_scopes),
     audiences: frozenList(row.audiences),

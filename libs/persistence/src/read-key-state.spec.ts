@@ -86,6 +86,8 @@ describe('createReadKeyState', () => {
       keyExpiresAtMs: keyExpiresAt.getTime(),
       keyCreatedAtMs: Date.parse('2026-01-02T03:04:05.678Z'),
       authentication: null,
+      certificateThumbprints: [],
+      certificateBoundAccessTokens: false,
       environment: 'test',
       keyScopes: ['read:users'],
       audiences: ['https://api.example'],

@@ -72,6 +72,8 @@ export const READ_KEY_STATES = `
     key.expires_at       AS key_expires_at,
     key.created_at       AS key_created_at,
     key.authentication,
+    key.certificate_thumbprints,
+    key.certificate_bound_access_tokens,
     key.environment,
     key.scopes           AS key_scopes,
     key.audiences,

@@ -30,6 +30,24 @@ describe('checkBinding', () => {
     expect(checkBinding(undefined, { scheme: 'other', ...cnf })).toBe(ACCEPTED);
   });
 
+  it('asks for every key that a token is bound to (RFC 8705 §3)', () => {
+    const x5t = { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' };
+    expect(checkBinding(x5t, { scheme: 'other', ...x5t })).toBe(ACCEPTED);
+    const changed = { 'x5t#S256': another.jkt };
+    for (const proven of [undefined, {}, changed, cnf]) {
+      expect(checkBinding(x5t, proven && { scheme: 'other', ...proven })).toBe(unproven);
+    }
+    const both = { ...cnf, ...x5t };
+    expect(checkBinding(both, { scheme: 'DPoP', ...both })).toBe(ACCEPTED);
+    expect(checkBinding(both, { scheme: 'DPoP', ...cnf })).toBe(unproven);
+    expect(checkBinding(both, { scheme: 'other', ...x5t })).toBe(unproven);
+  });
+
+  it('refuses under DPoP what is bound to a certificate alone', () => {
+    const x5t = { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' };
+    expect(checkBinding(x5t, { scheme: 'DPoP', ...cnf, ...x5t })).toBe(unproven);
+  });
+
   it('leaves it to the caller that says so', () => {
     expect(checkBinding(cnf, 'unchecked')).toBe(ACCEPTED);
     expect(checkBinding(undefined, 'unchecked')).toBe(ACCEPTED);

@@ -1,5 +1,6 @@
+import type { X509Certificate } from 'node:crypto';
 import type { Secret } from '@countersign/core';
-import type { LogLevel } from './variables.js';
+import type { ClientCertHeader, LogLevel } from './variables.js';
 
 /** Injection token of the {@link Config}. */
 export const CONFIG = Symbol('CONFIG');
@@ -33,6 +34,19 @@ export interface Config {
   };
   /** Addresses and CIDR blocks; empty: no proxy is trusted. */
   readonly trustedProxies: readonly string[];
+  /** What the service terminates TLS with; null: plain HTTP. */
+  readonly tls: {
+    /** PEM. */
+    readonly certificate: string;
+    /** PEM. */
+    readonly privateKey: Secret;
+  } | null;
+  readonly clientCertificates: {
+    /** In which trusted proxies tell them; null: in none. */
+    readonly header: ClientCertHeader | null;
+    /** Who may say who a client is; empty: nobody. */
+    readonly authorities: readonly X509Certificate[];
+  };
   readonly federation: {
     readonly allowInsecureHttp: boolean | 'loopback';
     /** Addresses and CIDR blocks that are not public, and allowed all the same. */

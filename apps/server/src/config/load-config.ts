@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Secret } from '@countersign/core';
+import { type CertificateFiles, readCertificateFiles } from './certificate-files.js';
 import type { Config } from './config.js';
 import { InvalidConfiguration } from './invalid-configuration.js';
 import { secretList } from './secret-list.js';
@@ -13,7 +14,7 @@ type Secrets = readonly [Secret, ...Secret[]];
 /**
  * Makes the configuration of the service from the environment. Nothing else reads `process.env`.
  * @param env the environment; a variable that is set, but empty, is an error and not a default
- * @param readFile for `COUNTERSIGN_SECRET_FILE`
+ * @param readFile for the variables that name a file
  * @throws InvalidConfiguration with all that is wrong at once
  */
 export function loadConfig(env: Environment, readFile = readUtf8): Config {
@@ -27,6 +28,7 @@ export function loadConfig(env: Environment, readFile = readUtf8): Config {
     }
   }
   const fileSecrets = readSecretFile(known.COUNTERSIGN_SECRET_FILE, readFile, problems);
+  const certificateFiles = readCertificateFiles(known, readFile, problems);
   problems.push(...contradictions(env), ...unknownVariables(env));
 
   if (!parsed.success || problems.length > 0) throw new InvalidConfiguration(problems);
@@ -39,7 +41,7 @@ export function loadConfig(env: Environment, readFile = readUtf8): Config {
         '(RFC 9106 §3.1): raise the one or lower the other.',
     ]);
   }
-  return toConfig(parsed.data, secrets);
+  return toConfig(parsed.data, secrets, certificateFiles);
 }
 
 /** The variables of ours that are set; one that is empty is reported and left out. */
@@ -96,6 +98,13 @@ function contradictions(env: Environment): string[] {
         'same secret for all replicas; `openssl rand -base64 32` makes one.',
     ];
   }
+  const { COUNTERSIGN_CLIENT_CERT_HEADER: header, COUNTERSIGN_TRUSTED_PROXIES } = env;
+  if (header !== undefined && header !== 'none' && COUNTERSIGN_TRUSTED_PROXIES === undefined) {
+    return [
+      'COUNTERSIGN_CLIENT_CERT_HEADER is set without COUNTERSIGN_TRUSTED_PROXIES: name the proxies ' +
+        'that send it, since it is believed from no other address.',
+    ];
+  }
   return [];
 }
 
@@ -110,12 +119,18 @@ function advice(name: VariableName): string {
 
 const INSECURE_HTTP = { none: false, loopback: 'loopback', any: true } as const;
 
-function toConfig(values: Variables, secrets: Secrets | null): Config {
+function toConfig(
+  values: Variables,
+  secrets: Secrets | null,
+  { tls, authorities }: CertificateFiles,
+): Config {
+  const header = values.COUNTERSIGN_CLIENT_CERT_HEADER;
+  const scheme = tls === null ? 'http' : 'https';
   const dataDir = resolve(values.COUNTERSIGN_DATA_DIR);
   return {
     port: values.PORT,
     host: values.HOST,
-    issuer: values.COUNTERSIGN_ISSUER ?? `http://localhost:${values.PORT}`,
+    issuer: values.COUNTERSIGN_ISSUER ?? `${scheme}://localhost:${values.PORT}`,
     dataDir,
     bootstrapKeyFile: resolve(values.COUNTERSIGN_BOOTSTRAP_KEY_FILE ?? `${dataDir}/admin.key`),
     secrets,
@@ -135,6 +150,8 @@ function toConfig(values: Variables, secrets: Secrets | null): Config {
       maxWaitMs: values.COUNTERSIGN_ARGON2_MAX_WAIT_MS,
     },
     trustedProxies: values.COUNTERSIGN_TRUSTED_PROXIES,
+    tls,
+    clientCertificates: { header: header === 'none' ? null : header, authorities },
     federation: {
       allowInsecureHttp: INSECURE_HTTP[values.COUNTERSIGN_FEDERATION_INSECURE_HTTP],
       privateAddresses: values.COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES,

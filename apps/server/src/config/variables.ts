@@ -6,7 +6,14 @@ import { secretList } from './secret-list.js';
 import { wholeNumber } from './whole-number.js';
 
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const CLIENT_CERT_HEADERS = [
+  'none',
+  'client-cert',
+  'x-ssl-client-cert',
+  'x-forwarded-client-cert',
+] as const;
 const INSECURE_HTTP = ['none', 'loopback', 'any'] as const;
+export type ClientCertHeader = Exclude<(typeof CLIENT_CERT_HEADERS)[number], 'none'>;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const path = z.string().refine((text) => !text.includes('\0'), 'must be a path');
@@ -39,7 +46,7 @@ export const variables = z.object({
   COUNTERSIGN_ISSUER: issuerUrl.optional().meta({
     description:
       'The issuer identifier: the URL under which clients reach the service, without trailing slash. Stands in every token as `iss`.',
-    whenUnset: '`http://localhost:$PORT`',
+    whenUnset: '`http://localhost:$PORT`, or `https` where the service terminates TLS itself',
   }),
   COUNTERSIGN_SECRET: secretList.optional().meta({
     description:
@@ -95,6 +102,27 @@ export const variables = z.object({
     description:
       'Addresses or CIDR blocks, separated by commas, of the proxies whose `X-Forwarded-For` is believed, and what gateways tell `/forward-auth` of the end client.',
     whenUnset: 'none: the client is who opened the connection',
+  }),
+  COUNTERSIGN_TLS_CERT_FILE: path.optional().meta({
+    description:
+      'PEM file with the certificate of the service and those of its issuers: it terminates TLS itself then, and asks clients for a certificate, which they need not have.',
+    whenUnset: 'plain HTTP; a proxy terminates TLS',
+  }),
+  COUNTERSIGN_TLS_KEY_FILE: path.optional().meta({
+    description: 'PEM file with the private key of the certificate, without a passphrase.',
+    whenUnset: 'plain HTTP; a proxy terminates TLS',
+  }),
+  COUNTERSIGN_CLIENT_CERT_HEADER: z
+    .enum(CLIENT_CERT_HEADERS, `must be one of ${CLIENT_CERT_HEADERS.join(', ')}`)
+    .default('none')
+    .meta({
+      description:
+        "Header by which the proxies of `COUNTERSIGN_TRUSTED_PROXIES`, and nobody else, tell the client's certificate: `none`, `client-cert` (RFC 9440), `x-ssl-client-cert` (nginx's `$ssl_client_escaped_cert`) or `x-forwarded-client-cert` (Envoy). The proxy must remove what clients send under that name.",
+    }),
+  COUNTERSIGN_CLIENT_CA_FILE: path.optional().meta({
+    description:
+      'PEM file with the certificates of the authorities that may say who a client is, for `tls_client_auth` (RFC 8705 §2.1).',
+    whenUnset: 'no authority is trusted; only registered certificates are',
   }),
   COUNTERSIGN_FEDERATION_INSECURE_HTTP: z
     .enum(INSECURE_HTTP, `must be one of ${INSECURE_HTTP.join(', ')}`)

@@ -32,6 +32,7 @@ export class CoreCallerAuthenticator extends CallerAuthenticator {
       request: { ip: context.ip ?? undefined, method, path },
       purpose: 'use',
       binding,
+      certificateThumbprint: context.certificateThumbprint,
     });
     if (!outcome.ok) {
       return outcome.code === 'replayed' ? this.bindings.refuseReplay(nowMs) : outcome;

@@ -7,7 +7,9 @@ import {
   Argon2Queue,
   Authenticator,
   BindingVerifier,
+  CertificateAuthorities,
   ClientAssertionVerifier,
+  ClientCertificateVerifier,
   CredentialDigest,
   FederatedKeySets,
   FederatedTokenVerifier,
@@ -149,6 +151,11 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     states: keyStates,
     use: createUseClientAssertion(dataSource),
   });
+  const clientCertificates = new ClientCertificateVerifier({
+    clientIds: keyMaterial.clientIds,
+    states: keyStates,
+    authorities: new CertificateAuthorities(config.clientCertificates.authorities),
+  });
   const spentProofs = new SpentProofs();
 
   const internalTokens = new InternalTokens({
@@ -182,6 +189,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       federatedTokens,
       issuer,
       clientAssertions,
+      clientCertificates,
       revokedTokens,
       resourceServers,
       freshness,

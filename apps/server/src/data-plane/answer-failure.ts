@@ -1,4 +1,4 @@
-import { DependencyUnavailable } from '@countersign/core';
+import { DependencyUnavailable, MalformedCertificate } from '@countersign/core';
 import type { FastifyReply } from 'fastify';
 import { ProblemException } from '../http/problem.js';
 import { REQUEST_ID_HEADER } from '../observability/request-id.js';
@@ -30,6 +30,9 @@ export function answerFailure(reply: FastifyReply, failure: OAuthFailure): Fasti
 /** Sorts an error into what its sender is told. */
 export function toOAuthFailure(error: unknown): OAuthFailure {
   if (error instanceof OAuthFailure) return error;
+  if (error instanceof MalformedCertificate) {
+    return new OAuthFailure('invalid_request', `the client certificate: ${error.message}`);
+  }
   if (error instanceof MalformedForm) return new OAuthFailure('invalid_request', error.message);
   if (error instanceof DependencyUnavailable) {
     return new OAuthFailure('temporarily_unavailable', 'the service cannot tell now; try again', {

@@ -1,6 +1,7 @@
 import {
   Authenticator,
   BindingVerifier,
+  type ClientCertificate,
   type Outcome,
   type PresentedCredential,
   type RequestBinding,
@@ -9,6 +10,7 @@ import {
 } from '@countersign/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { ClientCertificates } from '../client-certificates/client-certificates.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { dpopChallenge } from '../http/challenge.js';
 import { boundRequestOf } from './bound-request.js';
@@ -22,11 +24,20 @@ const REALM = 'realm="countersign"';
 export const BEARER_CHALLENGE = `Bearer ${REALM}`;
 export const BASIC_CHALLENGE = `Basic ${REALM}`;
 
+/** The client says who it is, and has shown a certificate: that is all that it presents. */
+interface PresentedCertificate {
+  readonly mechanism: 'client_certificate';
+  readonly clientId: string;
+}
+
 /** A credential was presented, in one way. */
-type Presented = Extract<PresentedCredential, { readonly credential: string }>;
+type Presented =
+  | Extract<PresentedCredential, { readonly credential: string }>
+  | PresentedCertificate;
 
 interface Call {
   readonly presented: Presented;
+  readonly certificate: ClientCertificate | undefined;
   readonly request: FastifyRequest;
   readonly nowMs: number;
   readonly purpose: RestrictionsPurpose;
@@ -34,13 +45,14 @@ interface Call {
 
 /**
  * Who calls an endpoint of the data plane: HTTP Basic or form credentials (key id and key), a client
- * assertion, Bearer (key or JWT), DPoP (JWT that is bound to a key) or X-API-Key.
+ * assertion, a certificate with the key id in the form, Bearer (key or JWT), DPoP (JWT that is bound to a key) or X-API-Key.
  */
 @Injectable()
 export class CallerAuthentication {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly bindings: BindingVerifier,
+    private readonly certificates: ClientCertificates,
     @Inject(CONFIG) private readonly config: Pick<Config, 'issuer'>,
   ) {}
 
@@ -56,14 +68,17 @@ export class CallerAuthentication {
     nowMs: number,
     purpose: RestrictionsPurpose,
   ): VerifiedCredential | undefined | Promise<VerifiedCredential> {
-    const presented = presentedByCaller(request.headers, formOf(request));
+    const certificate = this.certificates.ofSender(request);
+    const presented = presentedBy(request, certificate);
     if (presented.mechanism === 'none') return undefined;
     if (presented.mechanism === 'ambiguous') {
       throw new OAuthFailure('invalid_request', presented.detail);
     }
     if (presented.mechanism === 'malformed') throw invalid(request, presented.detail);
-    const call = { presented, request, nowMs, purpose };
-    if (presented.mechanism === 'dpop') return this.#authenticateBound(call);
+    const call = { presented, certificate, request, nowMs, purpose };
+    if (presented.mechanism === 'dpop') {
+      return this.#authenticateBound(call, presented.credential);
+    }
     const outcome = this.#outcomeOf(call);
     return outcome instanceof Promise
       ? outcome.then((settled) => accepted(settled, call))
@@ -71,12 +86,12 @@ export class CallerAuthentication {
   }
 
   /** @see RFC 9449 §7.1 */
-  async #authenticateBound(call: Call): Promise<VerifiedCredential> {
-    const { presented, request, nowMs } = call;
+  async #authenticateBound(call: Call, accessToken: string): Promise<VerifiedCredential> {
+    const { request, nowMs } = call;
     const bound = {
       ...boundRequestOf(request, this.config.issuer),
       scheme: 'DPoP',
-      accessToken: presented.credential,
+      accessToken,
     } as const;
     const binding = await this.bindings.ofResourceRequest(bound, nowMs);
     if (!binding.ok) throw proofRefused(binding, 'resource');
@@ -88,7 +103,7 @@ export class CallerAuthentication {
   }
 
   #outcomeOf(
-    { presented, request, nowMs, purpose }: Call,
+    { presented, certificate, request, nowMs, purpose }: Call,
     binding?: RequestBinding,
   ): Outcome | Promise<Outcome> {
     const context = {
@@ -98,13 +113,41 @@ export class CallerAuthentication {
       request: new HttpRequestContext(request),
       purpose,
       binding,
+      certificateThumbprint: certificate?.thumbprint,
     };
-    const { mechanism, credential } = presented;
-    if (mechanism !== 'client_assertion') {
-      return this.authenticator.authenticate(credential, context);
+    switch (presented.mechanism) {
+      case 'client_assertion':
+        return this.authenticator.authenticateClient(
+          presented.credential,
+          presented.clientId,
+          context,
+        );
+      case 'client_certificate':
+        if (certificate === undefined) throw new Error('a certificate was presented, and is not');
+        return this.authenticator.authenticateByCertificate(
+          presented.clientId,
+          certificate,
+          context,
+        );
+      default:
+        return this.authenticator.authenticate(presented.credential, context);
     }
-    return this.authenticator.authenticateClient(credential, presented.clientId, context);
   }
+}
+
+/**
+ * A certificate authenticates who presents nothing else; beside another method it is none.
+ * @see RFC 8705 §2, RFC 6749 §2.3
+ */
+function presentedBy(
+  request: FastifyRequest,
+  certificate: ClientCertificate | undefined,
+): PresentedCredential | PresentedCertificate {
+  const form = formOf(request);
+  const presented = presentedByCaller(request.headers, form);
+  if (presented.mechanism !== 'none' || certificate === undefined) return presented;
+  const clientId = form.one('client_id');
+  return clientId === undefined ? presented : { mechanism: 'client_certificate', clientId };
 }
 
 const NO_FORM = new FormParameters('');
@@ -115,10 +158,18 @@ function formOf({ body }: FastifyRequest): FormParameters {
 }
 
 function accepted(outcome: Outcome, { presented, request }: Call): VerifiedCredential {
-  if (!outcome.ok) throw invalid(request);
+  if (!outcome.ok) throw refused(presented, request);
   const clientId = 'clientId' in presented ? presented.clientId : formOf(request).one('client_id');
-  if (clientId !== undefined && !isKeyWithId(outcome, clientId)) throw invalid(request);
+  if (clientId !== undefined && !isKeyWithId(outcome, clientId)) {
+    throw refused(presented, request);
+  }
   return outcome;
+}
+
+function refused({ mechanism }: Presented, request: FastifyRequest): OAuthFailure {
+  if (mechanism !== 'client_certificate') return invalid(request);
+  const detail = 'the certificate is not one that authenticates this client';
+  return new OAuthFailure('invalid_client', detail, { challenge: BASIC_CHALLENGE });
 }
 
 function isKeyWithId(credential: VerifiedCredential, keyId: string): boolean {

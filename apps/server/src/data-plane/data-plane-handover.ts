@@ -1,5 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { constants } from 'node:crypto';
+import { createServer as createTlsServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config/config.js';
 import type { DrainState } from '../endpoints/health/drain-state.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -25,11 +28,15 @@ export class DataPlaneHandover {
   #subRequestPaths: readonly string[] = [];
   #dataPlane: Handler | undefined;
 
-  constructor(private readonly drainState: DrainState) {}
+  /** @param tls what the server terminates TLS with; null: it does not */
+  constructor(
+    private readonly drainState: DrainState,
+    private readonly tls: Config['tls'],
+  ) {}
 
   /** For Fastify's `serverFactory`. */
   createServer(controlPlane: Handler): Server {
-    return createServer(SERVER_OPTIONS, (request, response) => {
+    const handle: Handler = (request, response) => {
       // Who keeps a connection to a process on its way out would be cut off in the middle.
       if (this.drainState.draining) response.setHeader('connection', 'close');
       if (this.#dataPlane !== undefined && this.#isForDataPlane(request)) {
@@ -37,7 +44,10 @@ export class DataPlaneHandover {
       } else {
         controlPlane(request, response);
       }
-    });
+    };
+    return this.tls === null
+      ? createServer(SERVER_OPTIONS, handle)
+      : createTlsServer({ ...SERVER_OPTIONS, ...tlsOptions(this.tls) }, handle);
   }
 
   /**
@@ -63,6 +73,18 @@ export class DataPlaneHandover {
     if (path !== undefined) routeTo(path, request);
     return path !== undefined;
   }
+}
+
+function tlsOptions({ certificate, privateKey }: NonNullable<Config['tls']>) {
+  return {
+    cert: certificate,
+    key: privateKey.reveal(),
+    // A client need not have one, and whoever has issued it: each key says what is good for it.
+    requestCert: true,
+    rejectUnauthorized: false,
+    // A session that is taken up again by a ticket knows the client's certificate, not its chain.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  };
 }
 
 /** Whether `url` is `path`, or has a query, a path or path parameters (RFC 3986 §3.3) behind it. */

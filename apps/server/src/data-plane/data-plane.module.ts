@@ -12,6 +12,7 @@ import { RevokeEndpoint } from '../endpoints/revoke/revoke.endpoint.js';
 import { RefreshTokenGrant } from '../endpoints/token/refresh-token.grant.js';
 import { RefreshTokens } from '../endpoints/token/refresh-tokens.js';
 import { TokenEndpoint } from '../endpoints/token/token.endpoint.js';
+import { TokenBinding } from '../endpoints/token/token-binding.js';
 import { TokenExchangeGrant } from '../endpoints/token/token-exchange.grant.js';
 import { Decisions } from '../endpoints/verify/decisions.js';
 import { Explainer } from '../endpoints/verify/explainer.js';
@@ -36,6 +37,7 @@ export const SUB_REQUEST_ROUTES = Symbol('sub-request routes');
     TokenExchangeGrant,
     RefreshTokenGrant,
     RefreshTokens,
+    TokenBinding,
     Introspector,
     IntrospectEndpoint,
     IntrospectBatchEndpoint,

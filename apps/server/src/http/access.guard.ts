@@ -3,6 +3,7 @@ import { type ExecutionContext, Injectable, Logger } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ClientCertificates } from '../client-certificates/client-certificates.js';
 import { API_KEY_STRATEGY } from './api-key.strategy.js';
 import { authenticationContext } from './authentication-context.js';
 import { BEARER_STRATEGY } from './bearer.strategy.js';
@@ -27,7 +28,10 @@ import { ROUTE_ACCESS, type RouteAccess } from './route-access.js';
 export class AccessGuard extends AuthGuard([API_KEY_STRATEGY, BEARER_STRATEGY]) {
   readonly #logger = new Logger(AccessGuard.name);
 
-  constructor(private readonly reflector: Reflector) {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly certificates: ClientCertificates,
+  ) {
     super();
   }
 
@@ -83,6 +87,7 @@ export class AccessGuard extends AuthGuard([API_KEY_STRATEGY, BEARER_STRATEGY]) 
       audienceCheck: access.kind === 'authenticated' ? 'any' : 'issuer',
       scheme: isDpopScheme(request) ? 'DPoP' : 'other',
       proof: request.headers['dpop'],
+      certificateThumbprint: this.certificates.ofSender(request)?.thumbprint,
       offerNonce: (nonce) => void reply.header('dpop-nonce', nonce),
     };
     await authenticationContext.run(call, () => super.canActivate(context));

@@ -25,6 +25,8 @@ export interface CallContext {
   readonly scheme: 'DPoP' | 'other';
   /** The `DPoP` header as it was received. */
   readonly proof: string | readonly string[] | undefined;
+  /** SHA-256 thumbprint of the certificate that the caller has shown; undefined: none. */
+  readonly certificateThumbprint: string | undefined;
   /** Hands the caller a nonce for its next proof. @see RFC 9449 §8.2 */
   readonly offerNonce: (nonce: string) => void;
 }

@@ -1,5 +1,5 @@
 import type { ProblemCode } from '@countersign/contracts';
-import { DependencyUnavailable } from '@countersign/core';
+import { DependencyUnavailable, MalformedCertificate } from '@countersign/core';
 import { HttpException } from '@nestjs/common';
 import { ProblemException } from './problem.js';
 
@@ -15,6 +15,10 @@ export function problemOfError(error: unknown): ProblemException {
       cause: error,
       headers: { 'retry-after': String(error.retryAfterSeconds) },
     });
+  }
+  if (error instanceof MalformedCertificate) {
+    const detail = `The client certificate that a proxy tells of: ${error.message}.`;
+    return new ProblemException('invalid_request', detail, { cause: error });
   }
   const status = statusOf(error);
   const [code, detail] = BY_STATUS[status] ?? (status < 500 ? UNREADABLE : OURS);

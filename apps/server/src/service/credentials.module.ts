@@ -19,6 +19,7 @@ import {
   TRUSTED_ISSUER_POLICY,
   type TrustedIssuerPolicy,
 } from '../admin/ports.js';
+import { ClientCertificates } from '../client-certificates/client-certificates.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { CoreCallerAuthenticator } from '../credentials/core-caller-authenticator.js';
 import type { CredentialCore } from '../credentials/create-credential-core.js';
@@ -70,6 +71,7 @@ export class CredentialsModule {
       { provide: IntrospectionSigner, useValue: core.introspectionSigner },
       { provide: BindingVerifier, useValue: core.bindings },
       { provide: InternalTokens, useValue: core.internalTokens },
+      ClientCertificates,
       { provide: CallerAuthenticator, useClass: CoreCallerAuthenticator },
     ];
     return { module: CredentialsModule, global: true, providers, exports: providers };

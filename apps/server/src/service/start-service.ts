@@ -86,7 +86,7 @@ async function bringUp(
   housekeeping.start();
 
   const drainState = new DrainState();
-  const handover = new DataPlaneHandover(drainState);
+  const handover = new DataPlaneHandover(drainState, config.tls);
   const app = await createControlPlane(
     AppModule.of({ config, dataSource, metrics, core, keyMaterial, drainState }),
     config,
@@ -110,7 +110,7 @@ async function bringUp(
     subRequestRoutes.map((route) => route.path),
   );
   await app.listen(config.port, config.host);
-  return { url: urlOf(app, config.host), administratorCreated, stop };
+  return { url: urlOf(app, config), administratorCreated, stop };
 }
 
 async function createControlPlane(
@@ -141,7 +141,8 @@ async function createControlPlane(
   return app;
 }
 
-function urlOf(app: NestFastifyApplication, host: string): string {
+function urlOf(app: NestFastifyApplication, { host, tls }: Pick<Config, 'host' | 'tls'>): string {
   const { port } = app.getHttpServer().address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const scheme = tls === null ? 'http' : 'https';
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

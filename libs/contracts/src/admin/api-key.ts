@@ -7,6 +7,7 @@ import { ENVIRONMENTS } from '../principal.js';
 import { patchRestrictions, restrictions } from '../restrictions.js';
 import { scopeSet } from '../scope.js';
 import { label, reason } from '../text.js';
+import { certificateThumbprints } from './certificate-authentication.js';
 import { keyAuthentication } from './key-authentication.js';
 import { pageOf, pageQuery } from './page.js';
 
@@ -50,6 +51,12 @@ export const apiKey = z
     last_used_at: instant.nullable(),
     last_four: z.string().nullable().describe('of the newest version; null: it has no secret'),
     authentication: keyAuthentication.nullable().describe('null: by its secret'),
+    certificate_thumbprints: certificateThumbprints.describe(
+      'certificates, one of which its user must have; empty: none is needed',
+    ),
+    tls_client_certificate_bound_access_tokens: z
+      .boolean()
+      .describe('its tokens are bound to the certificate that it presents (RFC 8705 §3.4)'),
     revoked_at: instant.nullable(),
     revoked_reason: z.string().nullable(),
     versions: z.array(apiKeyVersion).describe('newest first'),
@@ -80,7 +87,11 @@ export const createApiKey = z
     restrictions: restrictions.nullable().optional(),
     authentication: keyAuthentication
       .optional()
-      .describe('by public keys; default: by a secret, which the answer shows this once'),
+      .describe(
+        'by public keys or a certificate; default: by a secret, which the answer shows this once',
+      ),
+    certificate_thumbprints: certificateThumbprints.optional(),
+    tls_client_certificate_bound_access_tokens: z.boolean().optional(),
   })
   .meta({ id: 'CreateApiKey' });
 
@@ -94,7 +105,11 @@ export const patchApiKey = z
     metadata: metadata.nullable().optional(),
     audiences: audiences.nullable().optional(),
     restrictions: patchRestrictions.nullable().optional(),
-    authentication: keyAuthentication.optional().describe('replaces the public keys'),
+    authentication: keyAuthentication
+      .optional()
+      .describe('replaces the public keys, or the certificates'),
+    certificate_thumbprints: certificateThumbprints.nullable().optional(),
+    tls_client_certificate_bound_access_tokens: z.boolean().nullable().optional(),
   })
   .meta({ id: 'PatchApiKey' });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { publicJwk } from '../public-jwk.js';
+import { selfSignedTlsClientAuth, tlsClientAuth } from './certificate-authentication.js';
 
 /** Enough to bring a new key in before an old one goes. */
 export const CLIENT_JWKS_MAX = 4;
@@ -24,14 +25,22 @@ const clientJwks = z
   })
   .describe('public keys only; with several, each has a `kid` of its own');
 
-/**
- * How the holder of a key proves to be the holder, where that is not by a secret. `private_key_jwt`:
- * it signs an assertion by one of these keys.
- * @see RFC 7523 §2.2, RFC 7591 §2 for the names
- */
-export const keyAuthentication = z.strictObject({
+/** By an assertion that one of these keys has signed. @see RFC 7523 §2.2 */
+const privateKeyJwt = z.strictObject({
   method: z.literal('private_key_jwt'),
   jwks: clientJwks,
 });
 
+/**
+ * How the holder of a key proves to be the holder, where that is not by a secret: by assertions, or
+ * by a certificate.
+ * @see RFC 7591 §2 and RFC 8705 §2 for the names
+ */
+export const keyAuthentication = z.discriminatedUnion('method', [
+  privateKeyJwt,
+  tlsClientAuth,
+  selfSignedTlsClientAuth,
+]);
+
 export type KeyAuthentication = z.infer<typeof keyAuthentication>;
+export type PrivateKeyJwt = z.infer<typeof privateKeyJwt>;

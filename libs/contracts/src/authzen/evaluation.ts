@@ -30,6 +30,10 @@ export const evaluationEntities = {
     ip: z.string().optional().describe('address of the end client'),
     method: z.string().optional().describe('HTTP method, upper case'),
     path: z.string().optional().describe('path as on the wire, still encoded'),
+    certificate_thumbprint: z
+      .string()
+      .optional()
+      .describe('SHA-256 thumbprint of its certificate, as `x5t#S256` has it'),
   }),
 };
 

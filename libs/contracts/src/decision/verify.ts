@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { audience } from '../audience.js';
+import { certificateThumbprint } from '../certificate-thumbprint.js';
 import { principal } from '../principal.js';
 import { decisionCode, decisionFailure } from './decision-code.js';
 import { explanation } from './explanation.js';
@@ -11,6 +12,9 @@ export const endClientContext = z
     ip: z.string().min(1).max(64).optional().describe('address of the end client'),
     method: z.string().min(1).max(32).optional().describe('HTTP method, upper case'),
     path: z.string().min(1).max(8192).optional().describe('path as on the wire, still encoded'),
+    certificate_thumbprint: certificateThumbprint
+      .optional()
+      .describe('SHA-256 thumbprint of its certificate, as `x5t#S256` has it'),
     dpop_proof: z
       .string()
       .min(1)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { certificateThumbprint } from '../certificate-thumbprint.js';
 import { confirmation } from '../confirmation.js';
 import { principal } from '../principal.js';
 import { actMember } from './act-member.js';
@@ -15,6 +16,9 @@ export const introspectionRequest = z
     ip: z.string().optional().describe('address of the end client'),
     method: z.string().optional().describe('HTTP method of the request that is being authorized'),
     path: z.string().optional().describe('path of the request that is being authorized'),
+    certificate_thumbprint: certificateThumbprint
+      .optional()
+      .describe("SHA-256 thumbprint of the end client's certificate, as `x5t#S256` has it"),
     ...clientAuthentication,
   })
   .meta({ id: 'IntrospectionRequest' });
@@ -37,7 +41,9 @@ export const introspectionResponse = z
       iss: z.string(),
       jti: z.string().optional(),
       act: actMember.optional().describe('who acts for the subject (RFC 8693 §4.1)'),
-      cnf: confirmation.optional().describe('the key whose proof to ask for (RFC 9449 §6.2)'),
+      cnf: confirmation
+        .optional()
+        .describe('the keys whose proof to ask for (RFC 9449 §6.2, RFC 8705 §3.2)'),
       principal,
     }),
   ])

@@ -1,5 +1,6 @@
 import type { RejectionCode } from '@countersign/contracts';
 import { type Rejection, rejected } from '@countersign/verify';
+import type { ClientCertificate } from '../certificates/client-certificate.js';
 import type { KeyStates } from '../state/key-states.js';
 import type { MemoryFreshness } from '../state/memory-freshness.js';
 import type { RootCredential } from '../state/root-credential.js';
@@ -13,6 +14,7 @@ import { recognise } from './recognise.js';
 import type { AccessTokenVerifier } from './verify-access-token.js';
 import type { ApiKeyVerifier } from './verify-api-key.js';
 import type { ClientAssertionVerifier } from './verify-client-assertion.js';
+import type { ClientCertificateVerifier } from './verify-client-certificate.js';
 import type { FederatedTokenVerifier } from './verify-federated-token.js';
 
 export type Outcome = VerifiedCredential | Rejection;
@@ -31,7 +33,7 @@ export interface Examination {
 }
 
 /** What was turned away, as far as that could be told. */
-export type RejectedKind = CredentialKind | 'client_assertion';
+export type RejectedKind = CredentialKind | 'client_assertion' | 'client_certificate';
 
 /** Told of each credential that is turned away; nothing about it reaches the outside. */
 export type OnRejection = (
@@ -46,6 +48,7 @@ export interface AuthenticatorParts extends DecisionMemory {
   readonly accessTokens: AccessTokenVerifier;
   readonly federatedTokens: FederatedTokenVerifier;
   readonly clientAssertions: ClientAssertionVerifier;
+  readonly clientCertificates: ClientCertificateVerifier;
   readonly states: KeyStates;
   readonly freshness: MemoryFreshness;
   readonly onRejection: OnRejection;
@@ -99,6 +102,22 @@ export class Authenticator {
   ): Promise<Outcome> {
     const verified = await this.#parts.clientAssertions.verify(assertion, clientId, context.nowMs);
     return this.#decide('client_assertion', verified, context);
+  }
+
+  /**
+   * The key that a certificate speaks for, or why it was turned away.
+   * @param clientId the `client_id` parameter
+   * @throws {DependencyUnavailable} it cannot be told now
+   * @see RFC 8705 §2
+   */
+  async authenticateByCertificate(
+    clientId: string,
+    certificate: ClientCertificate,
+    context: DecisionContext,
+  ): Promise<Outcome> {
+    const { nowMs } = context;
+    const verified = await this.#parts.clientCertificates.verify(clientId, certificate, nowMs);
+    return this.#decide('client_certificate', verified, context);
   }
 
   /**

@@ -1,5 +1,6 @@
 import {
   type CheckName,
+  type Confirmation,
   type RejectionCode,
   type Restrictions,
   TOKEN_TYPES,
@@ -14,6 +15,7 @@ import {
   type RestrictionKind,
   TOKEN_CHECKS,
 } from '@countersign/verify';
+import { UNBOUND } from '../binding/request-binding.js';
 import type { CredentialState } from '../state/credential-state.js';
 import type { RootCredential } from '../state/root-credential.js';
 import { rootOf } from '../state/root-of.js';
@@ -150,10 +152,34 @@ function audience(
   return kind !== 'access_token' && audiences.length === 0 ? undefined : 'wrong_audience';
 }
 
-/** A bound token is good only in the hands of who holds its key. @see RFC 9449 §7.1 */
-function binding(credential: Decidable, { binding: proven }: DecisionContext) {
+/**
+ * A bound token is good only in the hands of who holds its keys, and so is a key that is bound to
+ * certificates.
+ * @see RFC 9449 §7.1, RFC 8705 §3
+ */
+function binding(credential: Decidable, context: DecisionContext) {
+  const { binding: proven, certificateThumbprint } = context;
   const cnf = credential.kind === 'access_token' ? credential.token.claims.cnf : undefined;
-  return codeOf(checkBinding(cnf, proven));
+  if (!hasCertificateOfKey(credential, cnf, context)) return 'binding_unproven';
+  if (cnf?.['x5t#S256'] === undefined || proven === 'unchecked') {
+    return codeOf(checkBinding(cnf, proven));
+  }
+  const { scheme, jkt } = proven ?? UNBOUND;
+  return codeOf(checkBinding(cnf, { scheme, jkt, 'x5t#S256': certificateThumbprint }));
+}
+
+/** What is derived from a key that is bound to certificates is bound to one of them, and says so. */
+function hasCertificateOfKey(
+  credential: Decidable,
+  cnf: Confirmation | undefined,
+  { certificateThumbprint, purpose }: DecisionContext,
+): boolean {
+  const state = stateOf(credential);
+  if (state.kind !== 'api_key' || state.certificateThumbprints.length === 0) return true;
+  // Whoever found a key does well to revoke it.
+  if (purpose === 'revocation') return true;
+  const thumbprint = credential.kind === 'access_token' ? cnf?.['x5t#S256'] : certificateThumbprint;
+  return thumbprint !== undefined && state.certificateThumbprints.includes(thumbprint);
 }
 
 /** Those that a token was issued with count, and those that its key has now, and its actors' keys. */

@@ -25,6 +25,8 @@ export interface DecisionContext {
    * is bound to a key is refused. `unchecked`: whoever is told the `cnf` asks for the proof.
    */
   readonly binding?: RequestBinding | 'unchecked' | undefined;
+  /** SHA-256 thumbprint of the certificate that came with it over TLS; absent: none did. */
+  readonly certificateThumbprint?: string | undefined;
   /** The scopes that the use needs; undefined: the caller sees to it. */
   readonly requiredScopes?: ScopeExpression | undefined;
   /** What the use weighs, for checks of limits; none of those here depends on it. */

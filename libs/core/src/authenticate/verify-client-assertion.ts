@@ -2,7 +2,7 @@ import {
   algorithmsOf,
   CLIENT_ASSERTION_MAX_SECONDS,
   identifier,
-  type KeyAuthentication,
+  type PrivateKeyJwt,
   type PublicJwk,
   type RejectionCode,
 } from '@countersign/contracts';
@@ -73,7 +73,11 @@ export class ClientAssertionVerifier {
       const found = await states.find(versionIdWithoutSecret(keyId));
       if (found === null) return rejected('unknown_credential');
       const { slot, state } = found;
-      if (state.kind !== 'api_key' || state.keyId !== keyId || state.authentication === null) {
+      if (
+        state.kind !== 'api_key' ||
+        state.keyId !== keyId ||
+        state.authentication?.method !== 'private_key_jwt'
+      ) {
         return rejected('unknown_credential');
       }
       if (state === verifiedBy) {
@@ -95,7 +99,7 @@ export class ClientAssertionVerifier {
   async #verifyClaims(
     assertion: string,
     keyId: string,
-    authentication: KeyAuthentication,
+    authentication: PrivateKeyJwt,
     nowMs: number,
   ) {
     const { kid, typ } = decodeProtectedHeader(assertion);
@@ -132,7 +136,7 @@ function readClientId(assertion: string): string | undefined {
 }
 
 /** The registered key that is meant; a `kid` may be left out where there is only one. */
-function keyFor(kid: unknown, { jwks: { keys } }: KeyAuthentication): PublicJwk | undefined {
+function keyFor(kid: unknown, { jwks: { keys } }: PrivateKeyJwt): PublicJwk | undefined {
   const [only, ...more] = keys;
   if (more.length === 0 && (kid === undefined || only?.kid === undefined)) return only;
   return keys.find((jwk) => jwk.kid === kid);

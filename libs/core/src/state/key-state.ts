@@ -24,6 +24,10 @@ export interface KeyState extends PrincipalState {
   readonly keyCreatedAtMs: number;
   /** How its holder proves to be that, where it is not by a secret; null: by the secret. */
   readonly authentication: KeyAuthentication | null;
+  /** Of certificates, one of which comes with every use; empty: none is needed. */
+  readonly certificateThumbprints: readonly string[];
+  /** Whether its tokens are bound to the certificate that it presents. */
+  readonly certificateBoundAccessTokens: boolean;
   readonly environment: Environment;
   readonly keyScopes: readonly string[];
   /** Audiences that the key is restricted to; empty: none. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import {
   type AccessTokenClaims,
   type ActClaim,
@@ -34,7 +33,7 @@ export interface AccessTokenRequest {
   readonly audience: readonly string[];
   /** What a refreshed token may not go beyond; undefined: all that the subject may do. */
   readonly grantedScopes?: readonly string[] | undefined;
-  /** The key that the token is bound to; undefined: to none. */
+  /** The keys that the token is bound to; undefined: to none. */
   readonly confirmation?: Confirmation | undefined;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
@@ -148,11 +147,15 @@ function refused(error: IssueRefused['error'], detail: string): IssueRefused {
   return { ok: false, error, detail };
 }
 
-/** What is derived from a bound token is bound to the same key: exchange is no way out of it. */
+/** What is derived from a bound token is bound to the same keys: exchange is no way out of it. */
 function staysBound(from: TokenSubject | undefined, to: Confirmation | undefined): boolean {
   if (from?.kind !== 'access_token') return true;
   const { cnf } = from.token.claims;
-  return cnf === undefined || isDeepStrictEqual(cnf, to);
+  return (
+    cnf === undefined ||
+    ((cnf.jkt === undefined || cnf.jkt === to?.jkt) &&
+      (cnf['x5t#S256'] === undefined || cnf['x5t#S256'] === to?.['x5t#S256']))
+  );
 }
 
 /** Who acts for another does not administer in its name. */

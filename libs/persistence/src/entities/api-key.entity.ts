@@ -48,9 +48,15 @@ export class ApiKeyEntity {
   @Column({ type: 'jsonb', nullable: true })
   restrictions!: Restrictions | null;
 
-  // The public keys that stand in for a secret; null: it has one.
+  // What stands in for a secret, public keys say; null: it has one.
   @Column({ type: 'jsonb', nullable: true })
   authentication!: KeyAuthentication | null;
+
+  @Column({ name: 'certificate_thumbprints', type: 'text', array: true, default: '{}' })
+  certificateThumbprints!: string[];
+
+  @Column({ name: 'certificate_bound_access_tokens', type: 'boolean', default: false })
+  certificateBoundAccessTokens!: boolean;
 
   @Column({ type: 'jsonb', default: {} })
   metadata!: StoredJson;

@@ -6,13 +6,13 @@ import type { Caller } from '../../http/caller-authenticator.js';
 import { ProblemException } from '../../http/problem.js';
 import { requireGrantable } from '../grants.js';
 import { grantedScopes } from '../principals/granted-scopes.js';
-import { requireUsableJwks } from './require-usable-jwks.js';
+import { requireUsableAuthentication } from './require-usable-authentication.js';
 
 const HAS_A_SECRET =
-  'The key authenticates by its secret. Issue another one to authenticate by public keys.';
+  'The key authenticates by its secret. Issue another one to authenticate otherwise.';
 
 /**
- * The public keys that a key shall have from now on. Whoever puts in one of its own may use the key
+ * What shall authenticate a key from now on. Whoever puts in something of its own may use the key
  * then, so the caller must hold what the key may do, as for a new secret.
  * @throws {ProblemException} `wrong_state` for a key with a secret, `grant_exceeds_caller`
  */
@@ -24,7 +24,7 @@ export async function changeAuthentication(
 ): Promise<KeyAuthentication | null> {
   if (patch === undefined) return key.authentication;
   if (key.authentication === null) throw new ProblemException('wrong_state', HAS_A_SECRET);
-  requireUsableJwks(patch);
+  requireUsableAuthentication(patch);
   requireGrantable(caller, effectiveScopes(key.scopes, await grantedScopes(manager, principal)));
   return patch;
 }

@@ -72,6 +72,14 @@ function changeOf(key: ApiKeyEntity, patch: PatchApiKey, now: Date) {
       patch.expires_at === undefined ? key.expiresAt : requireFuture(patch.expires_at, now),
     metadata: mergeMetadata(key.metadata, patch.metadata),
     audiences: patch.audiences === undefined ? key.audiences : sortedSet(patch.audiences ?? []),
+    certificateThumbprints:
+      patch.certificate_thumbprints === undefined
+        ? key.certificateThumbprints
+        : sortedSet(patch.certificate_thumbprints ?? []),
+    certificateBoundAccessTokens:
+      patch.tls_client_certificate_bound_access_tokens === undefined
+        ? key.certificateBoundAccessTokens
+        : (patch.tls_client_certificate_bound_access_tokens ?? false),
     restrictions: mergeRestrictions(key.restrictions, patch.restrictions),
   };
 }

@@ -15,12 +15,12 @@ import { requireOverlayFits } from '../require-overlay-fits.js';
 import { sortedSet } from '../sorted-set.js';
 import { insertRow } from '../store-row.js';
 import { requireFuture } from './require-future.js';
-import { requireUsableJwks } from './require-usable-jwks.js';
+import { requireUsableAuthentication } from './require-usable-authentication.js';
 import { toApiKey } from './to-api-key.js';
 
 /**
- * Issues a key to a principal and hands out its secret, this once; or, with public keys, one that has
- * no secret. Every scope of it, also one that the principal is not granted yet, must be held by the
+ * Issues a key to a principal and hands out its secret, this once; or, with public keys or a
+ * certificate, one that has no secret. Every scope of it, also one that the principal is not granted yet, must be held by the
  * caller: it will know the secret then, or may have named a key of its own.
  */
 export async function issueKey(
@@ -36,7 +36,7 @@ export async function issueKey(
   requireGrantable(caller, body.scopes);
   requireOverlayFits(principal.metadata, body.metadata);
   const authentication = body.authentication ?? null;
-  if (authentication !== null) requireUsableJwks(authentication);
+  if (authentication !== null) requireUsableAuthentication(authentication);
 
   const newKeyId = newId('apiKey', now);
   const key: ApiKeyEntity = {
@@ -49,6 +49,8 @@ export async function issueKey(
     audiences: sortedSet(body.audiences),
     restrictions: body.restrictions ?? null,
     authentication,
+    certificateThumbprints: sortedSet(body.certificate_thumbprints ?? []),
+    certificateBoundAccessTokens: body.tls_client_certificate_bound_access_tokens ?? false,
     metadata: body.metadata,
     expiresAt: requireFuture(body.expires_at ?? null, now),
     lastUsedAt: null,

@@ -20,7 +20,7 @@ import { versionsOf } from './versions-of.js';
 
 // Each is a secret that opens the door, and a hash to be compared with.
 const LIVE_VERSIONS_MAX = 10;
-const NO_SECRET = 'The key has no secret: change its public keys, in `authentication.jwks`.';
+const NO_SECRET = 'The key has no secret: change its `authentication`.';
 const TOO_MANY = `The key has ${LIVE_VERSIONS_MAX} secrets that still work. Wait until the grace of one is over, or rotate with grace_seconds 0.`;
 
 /**

@@ -29,6 +29,8 @@ export function toApiKey(
     last_used_at: row.lastUsedAt?.toISOString() ?? null,
     last_four: versions[0]?.lastFour ?? null,
     authentication: row.authentication,
+    certificate_thumbprints: sortedSet(row.certificateThumbprints),
+    tls_client_certificate_bound_access_tokens: row.certificateBoundAccessTokens,
     revoked_at: row.revokedAt?.toISOString() ?? null,
     revoked_reason: row.revokedReason,
     versions: versions.map((version) => ({

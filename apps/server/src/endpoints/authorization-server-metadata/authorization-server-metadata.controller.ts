@@ -14,8 +14,8 @@ import { authorizationServerMetadata } from './authorization-server-metadata.js'
 export class AuthorizationServerMetadataController {
   readonly #document: IssuerDocument;
 
-  constructor(@Inject(CONFIG) { issuer }: Pick<Config, 'issuer'>) {
-    this.#document = new IssuerDocument(issuer, authorizationServerMetadata(issuer));
+  constructor(@Inject(CONFIG) config: Pick<Config, 'issuer' | 'tls' | 'clientCertificates'>) {
+    this.#document = new IssuerDocument(config.issuer, authorizationServerMetadata(config));
   }
 
   @Get()

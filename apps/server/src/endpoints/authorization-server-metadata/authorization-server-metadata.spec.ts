@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { CertificateAuthority } from '../../../../../test/certificate-authority.js';
 import { authorizationServerMetadata } from './authorization-server-metadata.js';
 
 describe('authorizationServerMetadata', () => {
-  const metadata = authorizationServerMetadata('https://auth.example.com/eu');
+  const issuer = 'https://auth.example.com/eu';
+  const clientCertificates = { header: null, authorities: [] };
+  const metadata = authorizationServerMetadata({ issuer, tls: null, clientCertificates });
 
   it('should put every endpoint under the issuer', () => {
     const urls = Object.entries(metadata).filter(([name]) => /(_endpoint|_uri)$/.test(name));
@@ -29,5 +32,35 @@ describe('authorizationServerMetadata', () => {
         'refresh_token',
       ],
     });
+  });
+
+  it('should speak of certificates where the service learns of them alone (RFC 8705 §2, §3.3)', async () => {
+    const ofCertificates = (document: object) =>
+      Object.entries(document).filter(([name, value]) => `${name} ${value}`.includes('tls_client'));
+    expect(ofCertificates(metadata)).toEqual([]);
+
+    const told = authorizationServerMetadata({
+      issuer,
+      tls: null,
+      clientCertificates: { header: 'client-cert', authorities: [] },
+    });
+    expect(told).toMatchObject({ tls_client_certificate_bound_access_tokens: true });
+    const methods = [
+      told.token_endpoint_auth_methods_supported,
+      told.introspection_endpoint_auth_methods_supported,
+      told.revocation_endpoint_auth_methods_supported,
+    ];
+    for (const list of methods) {
+      expect(list).toContain('self_signed_tls_client_auth');
+      expect(list).not.toContain('tls_client_auth');
+    }
+
+    const authority = await CertificateAuthority.create();
+    const trusting = authorizationServerMetadata({
+      issuer,
+      tls: null,
+      clientCertificates: { header: 'client-cert', authorities: [authority.x509] },
+    });
+    expect(trusting.token_endpoint_auth_methods_supported).toContain('tls_client_auth');
   });
 });

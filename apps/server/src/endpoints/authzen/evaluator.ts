@@ -42,6 +42,7 @@ export class Evaluator {
       audience: resource.id,
       requiredScopes: action.name,
       request: context,
+      certificateThumbprint: context?.certificate_thumbprint,
       cost: 1,
       dryRun: false,
     };

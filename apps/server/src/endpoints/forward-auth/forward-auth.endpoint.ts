@@ -5,6 +5,7 @@ import {
   type DecisionContext,
   type InternalTokenOutcome,
   InternalTokens,
+  MalformedCertificate,
   type Outcome,
   type PresentedCredential,
   presentedCredential,
@@ -13,6 +14,7 @@ import {
 } from '@countersign/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ClientCertificates } from '../../client-certificates/client-certificates.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
 import { proofRefused } from '../../data-plane/proof-refused.js';
@@ -55,6 +57,7 @@ export class ForwardAuthEndpoint implements SubRequestRoute {
     private readonly authenticator: Authenticator,
     private readonly bindings: BindingVerifier,
     private readonly internalTokens: InternalTokens,
+    private readonly certificates: ClientCertificates,
     @Inject(CONFIG) private readonly config: Pick<Config, 'issuer' | 'trustedProxies'>,
     private readonly metrics: Metrics,
   ) {
@@ -78,6 +81,7 @@ export class ForwardAuthEndpoint implements SubRequestRoute {
       audience: upstream.audience,
       request: endClient,
       purpose: 'use',
+      certificateThumbprint: this.#certificateThumbprint(request),
     } as const;
     const { mechanism, credential } = presented;
     const outcome =
@@ -111,6 +115,15 @@ export class ForwardAuthEndpoint implements SubRequestRoute {
       throw this.#proofRefused(this.bindings.refuseReplay(context.nowMs));
     }
     return outcome;
+  }
+
+  #certificateThumbprint(request: FastifyRequest): string | undefined {
+    try {
+      return this.certificates.ofEndClient(request)?.thumbprint;
+    } catch (error) {
+      if (!(error instanceof MalformedCertificate)) throw error;
+      throw wrongRequirement(`the client certificate: ${error.message}`);
+    }
   }
 
   #proofRefused(refusal: BindingRefusal): OAuthFailure {

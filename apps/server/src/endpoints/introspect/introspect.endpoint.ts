@@ -58,7 +58,8 @@ export class IntrospectEndpoint implements DataPlaneRoute {
     requireScope(caller, INTROSPECT_SCOPE, INTROSPECT_ANY_SCOPE);
     const token = requiredToken(request.body);
     const context = endClientContext(request.body);
-    const answer = this.introspector.introspect(caller, token, context, nowMs);
+    const thumbprint = request.body.one('certificate_thumbprint');
+    const answer = this.introspector.introspect(caller, token, context, nowMs, thumbprint);
     if (prefersSignedAnswer(request.headers.accept)) {
       return this.#answerSigned(caller, answer, reply, nowMs);
     }

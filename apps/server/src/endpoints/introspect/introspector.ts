@@ -29,6 +29,7 @@ export class Introspector {
   /**
    * The JSON of the answer, in ASCII. Synchronous when memory suffices.
    * @param request where and for what the token is used, as far as the caller says
+   * @param certificateThumbprint of the certificate that came with it, as far as the caller says
    * @throws {DependencyUnavailable}
    * @see RFC 7662 §2.2
    */
@@ -37,6 +38,7 @@ export class Introspector {
     token: string,
     request: RequestContext | undefined,
     nowMs: number,
+    certificateThumbprint?: string,
   ): string | Promise<string> {
     const outcome = this.authenticator.authenticate(token, {
       nowMs,
@@ -45,6 +47,7 @@ export class Introspector {
       purpose: 'use',
       // RFC 9449 §6.2: the resource server is told the key, and asks for the proof.
       binding: 'unchecked',
+      certificateThumbprint,
     });
     return outcome instanceof Promise
       ? outcome.then((settled) => this.#render(caller, settled))

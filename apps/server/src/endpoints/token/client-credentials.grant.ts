@@ -13,7 +13,8 @@ export class ClientCredentialsGrant implements Grant {
   async subject(request: FormRequest, _asked: TokenRequest, nowMs: number): Promise<Granted> {
     const client = await authenticatedClient(this.callers, request, nowMs);
     // RFC 6749 §5.2: no client authentication included.
-    if (client === undefined) throw invalidClient('a key is needed, or an assertion for one');
+    if (client === undefined)
+      throw invalidClient('a key is needed, or an assertion or a certificate for one');
     return { subject: client, client };
   }
 }

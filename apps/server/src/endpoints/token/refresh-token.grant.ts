@@ -3,7 +3,6 @@ import {
   AccessTokenIssuer,
   Authenticator,
   BindingVerifier,
-  confirmationOf,
   type GenuineRefreshToken,
   type IssuedAccessToken,
   RefreshTokenMinter,
@@ -20,6 +19,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ChangeRunner } from '../../admin/change-runner.js';
 import { proofRefused } from '../../data-plane/proof-refused.js';
+import { ClientCertificates } from '../../client-certificates/client-certificates.js';
 import { CallerAuthentication } from '../../data-plane/authenticate-caller.js';
 import { dataPlaneRequestId } from '../../data-plane/data-plane-request-id.js';
 import type { FormRequest } from '../../data-plane/data-plane-route.js';
@@ -32,6 +32,7 @@ import {
   refreshTokenStanding,
   revokeRefreshTokens,
 } from './refresh-token.store.js';
+import { TokenBinding } from './token-binding.js';
 import { newestOf } from './refresh-tokens.js';
 import { requestedAudience } from './requested-audience.js';
 
@@ -48,6 +49,7 @@ interface RefreshTokenUse {
   readonly subject: RootCredential | undefined;
   readonly client: VerifiedCredential | undefined;
   readonly binding: RequestBinding;
+  readonly request: FormRequest;
   readonly asked: TokenRequest;
   readonly nowMs: number;
 }
@@ -67,6 +69,8 @@ export class RefreshTokenGrant {
     private readonly dataSource: DataSource,
     private readonly changes: ChangeRunner,
     private readonly bindings: BindingVerifier,
+    private readonly tokenBinding: TokenBinding,
+    private readonly certificates: ClientCertificates,
   ) {}
 
   /**
@@ -90,7 +94,7 @@ export class RefreshTokenGrant {
     if (subject !== undefined && !binding.spend()) {
       throw proofRefused(this.bindings.refuseReplay(nowMs), 'token endpoint');
     }
-    const use = { presented, subject, client, binding, asked, nowMs };
+    const use = { presented, subject, client, binding, request, asked, nowMs };
     const refreshed = await this.changes.run({ actor: actorOf(presented, request) }, (tx) =>
       this.#rotate(tx, use),
     );
@@ -113,6 +117,7 @@ export class RefreshTokenGrant {
       audience: undefined,
       request: new HttpRequestContext(request),
       purpose: 'exchange',
+      certificateThumbprint: this.certificates.ofSender(request)?.thumbprint,
     });
     return outcome.ok ? outcome.root : undefined;
   }
@@ -146,7 +151,7 @@ export class RefreshTokenGrant {
   async #issue(
     family: RefreshTokenEntity,
     subject: RootCredential,
-    { asked, binding, nowMs }: RefreshTokenUse,
+    { asked, client, binding, request, nowMs }: RefreshTokenUse,
   ): Promise<IssuedAccessToken> {
     const requested = requestedAudience(asked);
     if (!requested.every((audience) => family.audience.includes(audience))) {
@@ -158,7 +163,7 @@ export class RefreshTokenGrant {
       scope: asked.scope,
       audience: requested.length > 0 ? requested : family.audience,
       grantedScopes: family.scopes,
-      confirmation: confirmationOf(binding),
+      confirmation: this.tokenBinding.confirmation(request, binding, { subject, client }),
       nowMs,
     });
     if (!issued.ok) throw new OAuthFailure(issued.error, issued.detail);

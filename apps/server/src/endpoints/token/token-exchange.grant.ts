@@ -15,6 +15,7 @@ import { CallerAuthentication } from '../../data-plane/authenticate-caller.js';
 import type { FormRequest } from '../../data-plane/data-plane-route.js';
 import { HttpRequestContext } from '../../data-plane/http-request-context.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
+import { ClientCertificates } from '../../client-certificates/client-certificates.js';
 import { authenticatedClient } from './authenticated-client.js';
 import type { Grant, Granted } from './grant.js';
 
@@ -31,6 +32,7 @@ export class TokenExchangeGrant implements Grant {
   constructor(
     private readonly callers: CallerAuthentication,
     private readonly authenticator: Authenticator,
+    private readonly certificates: ClientCertificates,
   ) {}
 
   async subject(
@@ -56,6 +58,7 @@ export class TokenExchangeGrant implements Grant {
       request: new HttpRequestContext(request),
       purpose: 'exchange',
       binding,
+      certificateThumbprint: this.certificates.ofSender(request)?.thumbprint,
     };
     const subject = await this.#authenticate(subject_token, subject_token_type, context);
     // RFC 8693 §2.2.2: a token that is invalid for any reason is invalid_request.

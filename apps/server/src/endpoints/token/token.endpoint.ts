@@ -11,7 +11,6 @@ import {
 import {
   AccessTokenIssuer,
   BindingVerifier,
-  confirmationOf,
   type IssuedAccessToken,
   type RequestBinding,
 } from '@countersign/core';
@@ -24,6 +23,7 @@ import type { DataPlaneRoute, FormRequest } from '../../data-plane/data-plane-ro
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
 import { proofRefused } from '../../data-plane/proof-refused.js';
 import { Metrics } from '../../observability/metrics.js';
+import { TokenBinding } from './token-binding.js';
 import { ClientCredentialsGrant } from './client-credentials.grant.js';
 import { readTokenRequest } from './read-token-request.js';
 import { RefreshTokenGrant } from './refresh-token.grant.js';
@@ -56,6 +56,7 @@ export class TokenEndpoint implements DataPlaneRoute {
     private readonly refreshTokenGrant: RefreshTokenGrant,
     private readonly refreshTokens: RefreshTokens,
     private readonly bindings: BindingVerifier,
+    private readonly tokenBinding: TokenBinding,
     private readonly tokens: AccessTokenIssuer,
     private readonly metrics: Metrics,
     @Inject(CONFIG) private readonly config: Pick<Config, 'issuer'>,
@@ -97,7 +98,7 @@ export class TokenEndpoint implements DataPlaneRoute {
       actor,
       scope: asked.scope,
       audience: requestedAudience(asked),
-      confirmation: confirmationOf(binding),
+      confirmation: this.tokenBinding.confirmation(request, binding, { subject, client }),
       nowMs,
     });
     if (!issued.ok) throw new OAuthFailure(issued.error, issued.detail);

@@ -30,6 +30,8 @@ export interface DecisionQuestion {
   readonly requiredScopes: ScopeExpression | undefined;
   /** The request of the end client, as far as it is known. */
   readonly request: EndClientContext | undefined;
+  /** Of the end client's certificate, as far as it is known. */
+  readonly certificateThumbprint?: string | undefined;
   readonly cost: number;
   readonly dryRun: boolean;
 }

@@ -82,6 +82,7 @@ function questionOf(asked: VerifyRequest): DecisionQuestion {
     audience: asked.audience,
     requiredScopes: asked.required_scopes,
     request: asked.context,
+    certificateThumbprint: asked.context?.certificate_thumbprint,
     cost: asked.cost,
     dryRun: asked.dry_run,
   };
