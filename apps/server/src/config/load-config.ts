@@ -115,6 +115,7 @@ function toConfig(values: Variables, secrets: Secrets | null): Config {
   return {
     port: values.PORT,
     host: values.HOST,
+    extAuthzPort: values.COUNTERSIGN_EXT_AUTHZ_PORT ?? null,
     issuer: values.COUNTERSIGN_ISSUER ?? `http://localhost:${values.PORT}`,
     dataDir,
     bootstrapKeyFile: resolve(values.COUNTERSIGN_BOOTSTRAP_KEY_FILE ?? `${dataDir}/admin.key`),
