@@ -1,8 +1,10 @@
 import {
   type handleUnaryCall,
+  logVerbosity,
   Server,
   ServerCredentials,
   type ServiceError,
+  setLogVerbosity,
   status,
 } from '@grpc/grpc-js';
 import type { AuthorizationCheck } from './authorization-check.js';
@@ -27,7 +29,10 @@ const INTERNAL: Partial<ServiceError> = { code: status.INTERNAL, details: 'an er
 export class ExtAuthzServer {
   readonly #server = new Server({ 'grpc.max_receive_message_length': MAX_REQUEST_BYTES });
 
-  constructor(private readonly authorizationCheck: AuthorizationCheck) {}
+  constructor(private readonly authorizationCheck: AuthorizationCheck) {
+    // It writes to standard error by itself, past the log; what ends the start is thrown as well.
+    setLogVerbosity(logVerbosity.NONE);
+  }
 
   /**
    * Listens without encryption.

@@ -9,7 +9,7 @@ export type JoinedHeaders = Readonly<Record<string, string>>;
  * @see RFC 9110 §5.1, §5.3
  */
 export function joinedHeaders({ headers, header_map }: HttpAttributes): JoinedHeaders {
-  const joined: Record<string, string> = Object.create(null);
+  const joined = Object.create(null) as Record<string, string>;
   const add = (name: string, value: string) => {
     const key = name.toLowerCase();
     const before = joined[key];
