@@ -30,6 +30,8 @@ export interface ServiceUnderTestOptions {
 export interface ServiceUnderTest {
   /** Where it listens, and its issuer. */
   readonly url: string;
+  /** The port of Envoy's ext_authz, where `env` has it served. */
+  readonly extAuthzPort: number | null;
   readonly adminKey: string;
   readonly http: HttpClient;
   readonly admin: AdminClient;
@@ -62,6 +64,7 @@ export async function startServiceUnderTest(
   const administrator = asApiKey(adminKey);
   return {
     url: service.url,
+    extAuthzPort: service.extAuthzPort,
     adminKey,
     http,
     admin: new AdminClient(http, adminKey),

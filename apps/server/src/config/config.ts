@@ -10,6 +10,8 @@ export interface Config {
   /** TCP port; 0: the system chooses. */
   readonly port: number;
   readonly host: string;
+  /** TCP port of Envoy's ext_authz over gRPC; 0: the system chooses; `null`: not served. */
+  readonly extAuthzPort: number | null;
   /** Issuer identifier: a URL without trailing slash. */
   readonly issuer: string;
   readonly dataDir: string;

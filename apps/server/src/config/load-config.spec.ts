@@ -13,6 +13,7 @@ describe('loadConfig', () => {
     expect(loadConfig({})).toMatchObject({
       port: 8080,
       host: '127.0.0.1',
+      extAuthzPort: null,
       issuer: 'http://localhost:8080',
       dataDir: resolve('.countersign'),
       bootstrapKeyFile: resolve('.countersign/admin.key'),

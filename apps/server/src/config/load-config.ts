@@ -130,6 +130,7 @@ function toConfig(
   return {
     port: values.PORT,
     host: values.HOST,
+    extAuthzPort: values.COUNTERSIGN_EXT_AUTHZ_PORT ?? null,
     issuer: values.COUNTERSIGN_ISSUER ?? `${scheme}://localhost:${values.PORT}`,
     dataDir,
     bootstrapKeyFile: resolve(values.COUNTERSIGN_BOOTSTRAP_KEY_FILE ?? `${dataDir}/admin.key`),

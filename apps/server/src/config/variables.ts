@@ -43,6 +43,11 @@ export const variables = z.object({
     .regex(/^[0-9A-Za-z.:_-]{1,253}$/, 'must be an IP address or a host name')
     .default('127.0.0.1')
     .meta({ description: 'Address to listen on. `0.0.0.0` listens on all IPv4 interfaces.' }),
+  COUNTERSIGN_EXT_AUTHZ_PORT: wholeNumber(0, 65535).optional().meta({
+    description:
+      "TCP port, on `HOST`, for Envoy's ext_authz over gRPC (`docs/gateways.md`). Unencrypted, and whoever reaches it is believed: for Envoy alone. 0 lets the system choose one.",
+    whenUnset: 'not served',
+  }),
   COUNTERSIGN_ISSUER: issuerUrl.optional().meta({
     description:
       'The issuer identifier: the URL under which clients reach the service, without trailing slash. Stands in every token as `iss`.',

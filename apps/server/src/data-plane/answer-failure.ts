@@ -5,8 +5,7 @@ import { REQUEST_ID_HEADER } from '../observability/request-id.js';
 import { dataPlaneRequestId } from './data-plane-request-id.js';
 import { MalformedForm } from './form-parameters.js';
 import { OAuthFailure } from './oauth-failure.js';
-
-const NOT_ALLOWED_IN_DESCRIPTION = /[^\x20\x21\x23-\x5B\x5D-\x7E]/g;
+import { renderFailure } from './render-failure.js';
 
 /**
  * Answers an error of an OAuth endpoint: JSON with `error` and `error_description`, never cached.
@@ -14,17 +13,11 @@ const NOT_ALLOWED_IN_DESCRIPTION = /[^\x20\x21\x23-\x5B\x5D-\x7E]/g;
  * @see RFC 6749 §5.2
  */
 export function answerFailure(reply: FastifyReply, failure: OAuthFailure): FastifyReply {
-  const { challenge, retryAfterSeconds, dpopNonce, withoutCode } = failure.options;
-  if (challenge !== undefined) reply.header('www-authenticate', challenge);
-  if (dpopNonce !== undefined) reply.header('dpop-nonce', dpopNonce);
-  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
-  const description = failure.description.replace(NOT_ALLOWED_IN_DESCRIPTION, "'");
+  const { headers, body } = renderFailure(failure);
   return reply
     .code(failure.status)
-    .header(REQUEST_ID_HEADER, dataPlaneRequestId(reply.request))
-    .header('cache-control', 'no-store')
-    .header('pragma', 'no-cache')
-    .send(withoutCode ? {} : { error: failure.code, error_description: description });
+    .headers({ ...headers, [REQUEST_ID_HEADER]: dataPlaneRequestId(reply.request) })
+    .send(body);
 }
 
 /** Sorts an error into what its sender is told. */

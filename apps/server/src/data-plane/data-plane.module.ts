@@ -5,6 +5,7 @@ import { EvaluationsEndpoint } from '../endpoints/authzen/evaluations.endpoint.j
 import { Evaluator } from '../endpoints/authzen/evaluator.js';
 import { IntrospectBatchEndpoint } from '../endpoints/introspect/introspect-batch.endpoint.js';
 import { ForwardAuthEndpoint } from '../endpoints/forward-auth/forward-auth.endpoint.js';
+import { GatewayAuthorizer } from '../endpoints/forward-auth/gateway-authorizer.js';
 import { IntrospectEndpoint } from '../endpoints/introspect/introspect.endpoint.js';
 import { Introspector } from '../endpoints/introspect/introspector.js';
 import { ClientCredentialsGrant } from '../endpoints/token/client-credentials.grant.js';
@@ -49,6 +50,7 @@ export const SUB_REQUEST_ROUTES = Symbol('sub-request routes');
     EvaluationsEndpoint,
     TokenEndpoint,
     RevokeEndpoint,
+    GatewayAuthorizer,
     ForwardAuthEndpoint,
     {
       provide: DATA_PLANE_ROUTES,

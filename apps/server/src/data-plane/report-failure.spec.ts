@@ -1,17 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { DependencyUnavailable } from '@countersign/core';
-import type { FastifyRequest } from 'fastify';
 import { createLogger } from '../observability/logger.js';
 import { Metrics } from '../observability/metrics.js';
 import { OAuthFailure } from './oauth-failure.js';
 import { reportFailure } from './report-failure.js';
 
-const REQUEST = {
-  id: 'r1',
-  headers: {},
-  raw: { headers: {} },
-  routeOptions: { url: '/introspect' },
-} as unknown as FastifyRequest;
+const REQUEST = { route: '/introspect', requestId: () => 'r1' };
 const UNAVAILABLE = new OAuthFailure('temporarily_unavailable', 'try again');
 
 function createReports() {

@@ -1,8 +1,6 @@
 import { type Dependency, DependencyUnavailable } from '@countersign/core';
-import type { FastifyRequest } from 'fastify';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
-import { dataPlaneRequestId } from './data-plane-request-id.js';
 
 // In an outage every request fails for the same reason, and a line for each would be its worst load.
 const OUTAGE_LINE_EVERY_MS = 1_000;
@@ -21,7 +19,14 @@ export interface ToldFailure {
   readonly description: string;
 }
 
-type Report = (failure: ToldFailure, error: unknown, request: FastifyRequest) => void;
+/** The request that failed, as its log line names it. */
+export interface FailedRequest {
+  readonly route: string | undefined;
+  /** Asked for only where a line is written. */
+  readonly requestId: () => string;
+}
+
+type Report = (failure: ToldFailure, error: unknown, request: FailedRequest) => void;
 
 /**
  * Reports requests that fail: what is our fault as an error; an outage in a metric and, once a second
@@ -48,8 +53,8 @@ export function reportFailure(parts: FailureReportParts): Report {
 
   return (failure, error, request) => {
     const fields = () => ({
-      request_id: dataPlaneRequestId(request),
-      route: request.routeOptions.url,
+      request_id: request.requestId(),
+      route: request.route,
       status: failure.status,
       code: failure.code,
     });

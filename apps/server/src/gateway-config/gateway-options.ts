@@ -18,6 +18,8 @@ export interface GatewayOptions {
   readonly listen: Endpoint;
   /** The requirement, form-encoded. @see readRequirement */
   readonly requirement: string;
+  /** Whether Envoy is to ask over gRPC. */
+  readonly grpc: boolean;
   /** Whether the Lua script is wanted, and not the configuration that loads it. */
   readonly script: boolean;
   /** Where the configuration finds the Lua script. */
@@ -32,22 +34,25 @@ export class WrongGatewayOptions extends Error {
 export const GATEWAY_CONFIG_USAGE = `Usage: gateway-config <${GATEWAYS.join('|')}> --upstream <url> [options]
 
   --upstream <url>     what the gateway protects, like http://127.0.0.1:3000
-  --service <url>      where the gateway reaches Countersign (default http://127.0.0.1:8080)
+  --service <url>      where the gateway reaches Countersign (default http://127.0.0.1:8080,
+                       with --grpc http://127.0.0.1:9191)
   --listen <endpoint>  where the gateway listens (default 127.0.0.1:8081)
   --audience <uri>     the upstream's audience: a resource server of Countersign
   --scopes <scopes>    scopes that every request needs, separated by spaces
   --optional           let requests without any credential pass, as nobody
+  --grpc               have Envoy ask over gRPC, at COUNTERSIGN_EXT_AUTHZ_PORT
   --script             print the Lua script that HAProxy or Apache loads, and not the configuration
   --script-path <path> where HAProxy or Apache finds that script
 `;
 
 const OPTIONS = {
   upstream: { type: 'string' },
-  service: { type: 'string', default: 'http://127.0.0.1:8080' },
+  service: { type: 'string' },
   listen: { type: 'string', default: '127.0.0.1:8081' },
   audience: { type: 'string' },
   scopes: { type: 'string' },
   optional: { type: 'boolean', default: false },
+  grpc: { type: 'boolean', default: false },
   script: { type: 'boolean', default: false },
   'script-path': { type: 'string' },
 } as const;
@@ -65,7 +70,10 @@ export function readGatewayOptions(args: readonly string[]): GatewayOptions {
     throw new WrongGatewayOptions(`Name one gateway: ${GATEWAYS.join(', ')}.`);
   }
   if (values.upstream === undefined) throw new WrongGatewayOptions('--upstream is missing.');
-  const service = readUrl('--service', values.service);
+  const { grpc } = values;
+  if (grpc && gateway !== 'envoy') throw new WrongGatewayOptions('--grpc is for envoy only.');
+  const defaultService = grpc ? 'http://127.0.0.1:9191' : 'http://127.0.0.1:8080';
+  const service = readUrl('--service', values.service ?? defaultService);
   const upstream = readUrl('--upstream', values.upstream);
   if (upstream.tls) throw new WrongGatewayOptions('--upstream must begin with http://.');
   if (gateway === 'apache' && service.tls) {
@@ -84,6 +92,7 @@ export function readGatewayOptions(args: readonly string[]): GatewayOptions {
     upstream,
     listen: readEndpoint('--listen', values.listen),
     requirement: requirementOf(values),
+    grpc,
     script: values.script,
     scriptPath: scriptPath ?? '',
   };

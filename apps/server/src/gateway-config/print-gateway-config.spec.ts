@@ -35,6 +35,27 @@ describe('printGatewayConfig', () => {
     for (const name of PRINCIPAL_HEADERS) expect(all.toLowerCase()).toContain(name.toLowerCase());
   });
 
+  it('has Envoy ask over gRPC, with the requirement where no end client can write', () => {
+    const asked = ['--audience', 'https://api.example.com/', '--scopes', "read {x}'#"];
+    const { code, out } = run('envoy', '--grpc', ...asked, ...UPSTREAM);
+    expect(code).toBe(0);
+    for (const line of [
+      'COUNTERSIGN_EXT_AUTHZ_PORT=9191',
+      'envoy_grpc: { cluster_name: countersign }',
+      'failure_mode_allow: false',
+      'status_on_error: { code: ServiceUnavailable }',
+      'http2_protocol_options: {}',
+      `scopes: "read {x}'#"`,
+      'audience: "https://api.example.com/"',
+      'optional: "false"',
+    ]) {
+      expect(out).toContain(line);
+    }
+    expect(out).not.toContain('http_service');
+    expect(run('envoy', '--grpc', '--optional', ...UPSTREAM).out).toContain('optional: "true"');
+    expect(run('envoy', '--grpc', ...UPSTREAM).out).not.toMatch(/scopes:|audience:/);
+  });
+
   it('verifies the certificate of a service behind TLS', () => {
     const at = (gateway: string) =>
       run(gateway, '--service', 'https://auth.example.com', ...UPSTREAM);
@@ -62,6 +83,8 @@ describe('printGatewayConfig', () => {
     [['nginx', ...UPSTREAM, '--scopes', 'a "b"']],
     [['nginx', ...UPSTREAM, '--audience', 'api']],
     [['nginx', ...UPSTREAM, '--script']],
+    [['nginx', ...UPSTREAM, '--grpc']],
+    [['envoy', ...UPSTREAM, '--grpc', '--scopes', 'a "b"']],
     [['haproxy', ...UPSTREAM, '--script-path', 'relative.lua']],
     [['haproxy', ...UPSTREAM, '--script-path', '/x y"']],
     [['nginx', ...UPSTREAM, '--unknown']],

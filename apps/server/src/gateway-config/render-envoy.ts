@@ -1,10 +1,13 @@
-import { addressText, serviceUrl } from './endpoint-text.js';
+import { addressText } from './endpoint-text.js';
+import { envoyGrpcParts } from './envoy-grpc-parts.js';
+import { envoyHttpParts } from './envoy-http-parts.js';
 import type { Endpoint, GatewayOptions } from './gateway-options.js';
 
-/** Envoy: ext_authz over HTTP, a whole bootstrap. @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_authz_filter */
+/** Envoy: ext_authz over HTTP or gRPC, a whole bootstrap. @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_authz_filter */
 export function renderEnvoy(options: GatewayOptions): string {
+  const parts = options.grpc ? envoyGrpcParts(options) : envoyHttpParts(options);
   return `# Envoy asks Countersign about every request.
-# Countersign must trust this Envoy: COUNTERSIGN_TRUSTED_PROXIES.
+${parts.condition}
 static_resources:
   listeners:
     - name: web
@@ -41,34 +44,7 @@ static_resources:
                               handle:headers():remove(name)
                             end
                           end
-                  - name: envoy.filters.http.ext_authz
-                    typed_config:
-                      "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz
-                      transport_api_version: V3
-                      failure_mode_allow: false
-                      status_on_error: { code: ServiceUnavailable }
-                      allowed_headers:
-                        patterns:
-                          - exact: authorization
-                          - exact: x-api-key
-                          - exact: x-forwarded-for
-                      http_service:
-                        server_uri:
-                          uri: "${serviceUrl(options)}"
-                          cluster: countersign
-                          timeout: 3s
-                        # The end client's path and query follow the second semicolon.
-                        path_prefix: "/forward-auth;${options.requirement};"
-                        authorization_response:
-                          # Whatever the end client sent by these names is overwritten.
-                          allowed_upstream_headers:
-                            patterns:
-                              - prefix: x-principal-
-                          allowed_client_headers:
-                            patterns:
-                              - exact: www-authenticate
-                              - exact: cache-control
-                  - name: envoy.filters.http.router
+${parts.filter}                  - name: envoy.filters.http.router
                     typed_config:
                       "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
                 route_config:
@@ -77,12 +53,12 @@ static_resources:
                       domains: ["*"]
                       # The upstream gets the signed token and never the credential.
                       request_headers_to_remove: [authorization, x-api-key]
-                      routes:
+${parts.virtualHost}                      routes:
                         - match: { prefix: "/" }
                           route: { cluster: upstream }
   clusters:
 ${cluster('upstream', options.upstream)}
-${cluster('countersign', options.service)}${options.service.tls ? tlsTo(options.service) : ''}`;
+${cluster('countersign', options.service)}${parts.cluster}${options.service.tls ? tlsTo(options.service) : ''}`;
 }
 
 function cluster(name: string, endpoint: Endpoint): string {

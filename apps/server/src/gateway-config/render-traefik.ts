@@ -1,7 +1,7 @@
 import { PRINCIPAL_HEADERS } from '../endpoints/forward-auth/principal-headers.js';
 import { endpointText, serviceUrl } from './endpoint-text.js';
 import type { GatewayOptions } from './gateway-options.js';
-import { otherSpellings } from './spellings.js';
+import { otherSpellings } from '../endpoints/forward-auth/other-spellings.js';
 
 /** Traefik: ForwardAuth, for the file provider. @see https://doc.traefik.io/traefik/middlewares/http/forwardauth/ */
 export function renderTraefik(options: GatewayOptions): string {

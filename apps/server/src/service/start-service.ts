@@ -9,12 +9,16 @@ import { createCredentialCore } from '../credentials/create-credential-core.js';
 import { Housekeeping } from '../credentials/housekeeping.js';
 import { createKeyMaterial } from '../credentials/key-material.js';
 import { createDataPlane } from '../data-plane/create-data-plane.js';
+import { dataPlaneRequestId } from '../data-plane/data-plane-request-id.js';
 import { reportFailure } from '../data-plane/report-failure.js';
 import { DATA_PLANE_ROUTES, SUB_REQUEST_ROUTES } from '../data-plane/data-plane.module.js';
 import type { AnyDataPlaneRoute } from '../data-plane/data-plane-route.js';
 import { DataPlaneHandover } from '../data-plane/data-plane-handover.js';
 import type { SubRequestRoute } from '../data-plane/sub-request-route.js';
+import { GatewayAuthorizer } from '../endpoints/forward-auth/gateway-authorizer.js';
 import { DrainState } from '../endpoints/health/drain-state.js';
+import { AuthorizationCheck } from '../ext-authz/authorization-check.js';
+import { ExtAuthzServer } from '../ext-authz/ext-authz-server.js';
 import { ADAPTER_OPTIONS } from '../http/adapter-options.js';
 import { useJsonBodies } from '../http/body-parsers.js';
 import type { Logger } from '../observability/logger.js';
@@ -32,6 +36,8 @@ import { serveDocumentation } from './serve-documentation.js';
 export interface RunningService {
   /** Where it listens, without trailing slash. */
   readonly url: string;
+  /** The TCP port of Envoy's ext_authz; null: it is not served. */
+  readonly extAuthzPort: number | null;
   /** Whether this start wrote a new administrator's key. */
   readonly administratorCreated: boolean;
   /** Answers what is in progress, then closes everything in the order of need. */
@@ -94,14 +100,29 @@ async function bringUp(
     logger,
     metrics,
   );
-  undo.push(() => closeHttp(app, drainState, config.shutdownGraceMs));
+  const report = reportFailure({ logger, metrics });
+  const extAuthz = new ExtAuthzServer(
+    new AuthorizationCheck(app.get(GatewayAuthorizer), config.trustedProxies, report),
+  );
+  // At the same time, so that the grace counts once.
+  undo.push(async () => {
+    const { shutdownGraceMs } = config;
+    await Promise.all([
+      closeHttp(app, drainState, shutdownGraceMs),
+      extAuthz.stop(shutdownGraceMs),
+    ]);
+  });
   const routes = app.get<AnyDataPlaneRoute[]>(DATA_PLANE_ROUTES);
   const subRequestRoutes = app.get<SubRequestRoute[]>(SUB_REQUEST_ROUTES);
   const dataPlane = createDataPlane({
     routes,
     subRequestRoutes,
     trustedProxies: config.trustedProxies,
-    onFailure: reportFailure({ logger, metrics }),
+    onFailure: (failure, error, request) =>
+      report(failure, error, {
+        route: request.routeOptions.url,
+        requestId: () => dataPlaneRequestId(request),
+      }),
   });
   await dataPlane.ready();
   handover.open(
@@ -109,8 +130,17 @@ async function bringUp(
     routes.map((route) => route.path),
     subRequestRoutes.map((route) => route.path),
   );
-  await app.listen(config.port, config.host);
-  return { url: urlOf(app, config), administratorCreated, stop };
+  const { extAuthzPort, host, port } = config;
+  const boundExtAuthzPort =
+    extAuthzPort === null ? null : await extAuthz.listen(host, extAuthzPort);
+  if (boundExtAuthzPort !== null) logger.info({ port: boundExtAuthzPort }, 'ext_authz is served');
+  await app.listen(port, host);
+  return {
+    url: urlOf(app, config),
+    extAuthzPort: boundExtAuthzPort,
+    administratorCreated,
+    stop,
+  };
 }
 
 async function createControlPlane(

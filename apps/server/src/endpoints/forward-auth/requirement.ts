@@ -32,15 +32,21 @@ export function readRequirement(encoded: string): Requirement {
   if (encoded === '') return ANY_CREDENTIAL;
   const known = remembered.get(encoded);
   if (known !== undefined) return known;
-  const requirement = parse(encoded);
+  const requirement = requirementOf(new URLSearchParams(encoded));
   if (remembered.size >= REMEMBERED_MAX) remembered.clear();
   remembered.set(encoded, requirement);
   return requirement;
 }
 
-function parse(encoded: string): Requirement {
+/**
+ * The requirement that these names and values stand for, by the same rules.
+ * @throws {WrongRequirement}
+ */
+export function requirementOf(
+  parameters: Iterable<readonly [name: string, value: string]>,
+): Requirement {
   const values = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(encoded)) {
+  for (const [name, value] of parameters) {
     if (name !== 'scopes' && name !== 'audience' && name !== 'optional') {
       throw new WrongRequirement('there are the parameters scopes, audience and optional only');
     }

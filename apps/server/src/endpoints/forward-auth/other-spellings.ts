@@ -1,4 +1,4 @@
-import { PRINCIPAL_HEADERS } from '../endpoints/forward-auth/principal-headers.js';
+import { PRINCIPAL_HEADERS } from './principal-headers.js';
 
 const SEPARATORS = ['-', '_', '.'];
 

@@ -1,0 +1,216 @@
+import {
+  Authenticator,
+  type BindingRefusal,
+  BindingVerifier,
+  type CredentialHeaders,
+  type DecisionContext,
+  type InternalTokenOutcome,
+  InternalTokens,
+  type Outcome,
+  type PresentedCredential,
+  presentedCredential,
+  type Upstream,
+  type VerifiedCredential,
+} from '@countersign/core';
+import type { RequestContext } from '@countersign/verify';
+import { Injectable } from '@nestjs/common';
+import { OAuthFailure } from '../../data-plane/oauth-failure.js';
+import { proofRefused } from '../../data-plane/proof-refused.js';
+import {
+  CHALLENGE,
+  INVALID_REQUEST_CHALLENGE,
+  INVALID_TOKEN_CHALLENGE,
+  insufficientScopeChallenge,
+} from '../../http/challenge.js';
+import type { HotSeries } from '../../observability/hot-counter.js';
+import { Metrics } from '../../observability/metrics.js';
+import { NOBODYS_HEADERS, principalHeaders } from './principal-headers.js';
+import type { Requirement } from './requirement.js';
+import { wrongRequirement } from './wrong-requirement.js';
+
+/** What a gateway tells of an end client's request, and what it asks of it. */
+export interface GatewayQuestion {
+  readonly requirement: Requirement;
+  /** The end client's, by names in lower case; one that was repeated is joined by commas. */
+  readonly headers: CredentialHeaders & {
+    readonly dpop?: string | readonly string[] | undefined;
+  };
+  /** `url`: what was asked for, without the query: what a DPoP proof speaks of (RFC 9449 §4.2). */
+  readonly endClient: RequestContext & { readonly url?: string | undefined };
+  /** Of the certificate that the end client has shown to the gateway. @see RFC 8705 §3 */
+  readonly certificateThumbprint?: string | undefined;
+}
+
+/** What an end client can present to an API. */
+type Presented = Extract<
+  PresentedCredential,
+  { readonly mechanism: 'bearer' | 'dpop' | 'x-api-key' }
+>;
+
+/** What the upstream is told: names and values by turns. */
+type UpstreamHeaders = readonly string[];
+
+/** What is answered about an internal token, made once for as long as the token is handed out. */
+const renderedHeaders = new WeakMap<InternalTokenOutcome, UpstreamHeaders>();
+
+/**
+ * Whether a gateway may let an end client's request through, in whichever protocol it asks:
+ * authenticate the end client → scopes → internal token → headers for the upstream.
+ */
+@Injectable()
+export class GatewayAuthorizer {
+  readonly #allowed: HotSeries;
+
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly bindings: BindingVerifier,
+    private readonly internalTokens: InternalTokens,
+    private readonly metrics: Metrics,
+  ) {
+    this.#allowed = metrics.forwardAuths.series('allowed');
+  }
+
+  /**
+   * What the upstream gets to know, as a list of names and values by turns. Synchronous where memory
+   * suffices.
+   * @throws {OAuthFailure} 401 or 403: it may not pass; 500: the gateway asks wrongly
+   * @throws {DependencyUnavailable} it cannot be told now
+   */
+  authorize(question: GatewayQuestion): UpstreamHeaders | Promise<UpstreamHeaders> {
+    const { requirement, headers, endClient, certificateThumbprint } = question;
+    const upstream = this.#upstream(requirement);
+    const presented = this.#presented(headers);
+    if (presented === undefined) {
+      if (!requirement.optional) throw this.#unauthenticated(CHALLENGE);
+      this.metrics.forwardAuths.increment('anonymous');
+      return NOBODYS_HEADERS;
+    }
+    const nowMs = Date.now();
+    const context = {
+      nowMs,
+      audience: upstream.audience,
+      request: endClient,
+      purpose: 'use',
+      certificateThumbprint,
+    } as const;
+    const { mechanism, credential } = presented;
+    const outcome =
+      mechanism === 'dpop'
+        ? this.#authenticateBound(credential, question, context)
+        : this.authenticator.authenticate(credential, context);
+    return outcome instanceof Promise
+      ? outcome.then((settled) => this.#decide(settled, requirement, upstream, nowMs))
+      : this.#decide(outcome, requirement, upstream, nowMs);
+  }
+
+  /**
+   * A token that is bound to a key: the end client proves to hold it, for the request that it sent.
+   * @see RFC 9449 §7.1
+   */
+  async #authenticateBound(
+    accessToken: string,
+    { headers, endClient }: GatewayQuestion,
+    context: DecisionContext,
+  ): Promise<Outcome> {
+    const { method, url } = endClient;
+    // Who does not tell what was asked for cannot have a proof checked that speaks of it.
+    if (method === undefined || url === undefined)
+      throw this.#unauthenticated(INVALID_TOKEN_CHALLENGE);
+    const proven = { scheme: 'DPoP', proof: headers.dpop, method, url, accessToken } as const;
+    const binding = await this.bindings.ofResourceRequest(proven, context.nowMs);
+    if (!binding.ok) throw this.#proofRefused(binding);
+    const outcome = await this.authenticator.authenticate(accessToken, { ...context, binding });
+    if (!outcome.ok && outcome.code === 'replayed') {
+      throw this.#proofRefused(this.bindings.refuseReplay(context.nowMs));
+    }
+    return outcome;
+  }
+
+  #proofRefused(refusal: BindingRefusal): OAuthFailure {
+    this.metrics.forwardAuths.increment('unauthenticated');
+    return proofRefused(refusal, 'resource');
+  }
+
+  #upstream({ audience }: Requirement): Upstream {
+    const upstream = this.internalTokens.upstream(audience);
+    if (upstream === undefined) throw wrongRequirement('no resource server has this audience');
+    return upstream;
+  }
+
+  /** @returns undefined when there is none at all */
+  #presented(headers: CredentialHeaders): Presented | undefined {
+    const presented = presentedCredential(headers);
+    switch (presented.mechanism) {
+      case 'none':
+        return undefined;
+      case 'bearer':
+      case 'dpop':
+      case 'x-api-key':
+        return presented;
+      case 'ambiguous':
+        // RFC 6750 §3.1 has 400 for it, which nginx would turn into 500.
+        throw this.#unauthenticated(INVALID_REQUEST_CHALLENGE, presented.detail);
+      case 'malformed':
+      case 'basic':
+      case 'client_secret_post':
+      case 'client_assertion':
+        throw this.#unauthenticated(INVALID_TOKEN_CHALLENGE);
+    }
+  }
+
+  #decide(
+    outcome: Outcome,
+    requirement: Requirement,
+    upstream: Upstream,
+    nowMs: number,
+  ): UpstreamHeaders | Promise<UpstreamHeaders> {
+    if (!outcome.ok) throw this.#unauthenticated(INVALID_TOKEN_CHALLENGE);
+    const scopes = this.internalTokens.scopesAt(upstream, outcome);
+    if (!requirement.scopes.every((scope) => scopes.includes(scope))) {
+      throw this.#insufficientScope(requirement.scopes);
+    }
+    const token = this.internalTokens.for(outcome, upstream, nowMs);
+    return token instanceof Promise
+      ? token.then((settled) => this.#allow(settled, outcome, scopes))
+      : this.#allow(token, outcome, scopes);
+  }
+
+  #allow(
+    token: InternalTokenOutcome,
+    { principal }: VerifiedCredential,
+    scopes: readonly string[],
+  ): UpstreamHeaders {
+    if (!token.ok) {
+      // A client that has got a new token is better off.
+      if (token.reason !== 'too_large') throw this.#unauthenticated(INVALID_TOKEN_CHALLENGE);
+      throw new OAuthFailure('server_error', 'no token is large enough for this principal');
+    }
+    let headers = renderedHeaders.get(token);
+    if (headers === undefined) {
+      headers = principalHeaders(principal, scopes, token.jwt);
+      renderedHeaders.set(token, headers);
+    }
+    this.#allowed.increment();
+    return headers;
+  }
+
+  /** @see RFC 6750 §3.1: no error code where no credential was presented */
+  #unauthenticated(challenge: string, detail = 'a valid credential is needed'): OAuthFailure {
+    this.metrics.forwardAuths.increment('unauthenticated');
+    const code = challenge === INVALID_REQUEST_CHALLENGE ? 'invalid_request' : 'invalid_token';
+    return new OAuthFailure(code, detail, {
+      status: 401,
+      challenge,
+      withoutCode: challenge === CHALLENGE,
+    });
+  }
+
+  /** @see RFC 6750 §3.1 */
+  #insufficientScope(scopes: readonly string[]): OAuthFailure {
+    this.metrics.forwardAuths.increment('insufficient_scope');
+    const scope = scopes.join(' ');
+    return new OAuthFailure('insufficient_scope', `needed: ${scope}`, {
+      challenge: insufficientScopeChallenge(scope),
+    });
+  }
+}
