@@ -85,6 +85,8 @@ describe('every route', () => {
       '/.well-known/jwks.json',
       '/.well-known/oauth-authorization-server',
       '/.well-known/oauth-authorization-server/*',
+      '/.well-known/oauth-protected-resource',
+      '/.well-known/oauth-protected-resource/*',
       '/health/live',
       '/health/ready',
       '/metrics',

@@ -14,6 +14,7 @@ import { JwksController } from './jwks/jwks.controller.js';
 import { PublishedKeys } from './jwks/published-keys.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { buildOpenApiDocument } from './openapi/build-openapi-document.js';
+import { ProtectedResourceMetadataController } from './protected-resource-metadata/protected-resource-metadata.controller.js';
 import { serveOpenApi } from './openapi/serve-openapi.js';
 
 const CONTROLLERS = [
@@ -21,6 +22,7 @@ const CONTROLLERS = [
   MetricsController,
   JwksController,
   AuthorizationServerMetadataController,
+  ProtectedResourceMetadataController,
   AuthzenConfigurationController,
 ];
 
@@ -174,6 +176,26 @@ describe('public endpoints', () => {
       for (const path of [`${url}/us`, `${url}/eu/x`, `${url}/`]) {
         expect((await app.inject(path)).statusCode).toBe(404);
       }
+    });
+  });
+
+  describe('GET /.well-known/oauth-protected-resource', () => {
+    const url = '/.well-known/oauth-protected-resource';
+
+    it('should answer there, and between host and path of the resource (RFC 9728 §3.1)', async () => {
+      for (const path of [url, `${url}/eu`]) {
+        const answer = await app.inject(path);
+        expect(answer.statusCode).toBe(200);
+        expect(answer.headers['content-type']).toBe('application/json');
+        expect(answer.json()).toMatchObject({
+          resource: 'https://auth.example.com/eu',
+          authorization_servers: ['https://auth.example.com/eu'],
+          scopes_supported: expect.arrayContaining(['countersign:introspect']),
+          bearer_methods_supported: ['header'],
+          dpop_signing_alg_values_supported: expect.arrayContaining(['ES256']),
+        });
+      }
+      expect((await app.inject(`${url}/us`)).statusCode).toBe(404);
     });
   });
 

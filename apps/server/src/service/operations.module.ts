@@ -8,6 +8,7 @@ import { READINESS_PROBES, type ReadinessProbe } from '../endpoints/health/readi
 import { JwksController } from '../endpoints/jwks/jwks.controller.js';
 import { PublishedKeys } from '../endpoints/jwks/published-keys.js';
 import { MetricsController } from '../endpoints/metrics/metrics.controller.js';
+import { ProtectedResourceMetadataController } from '../endpoints/protected-resource-metadata/protected-resource-metadata.controller.js';
 import { CREDENTIAL_CORE } from './credentials.module.js';
 import type { CredentialCore } from '../credentials/create-credential-core.js';
 
@@ -18,6 +19,7 @@ import type { CredentialCore } from '../credentials/create-credential-core.js';
     MetricsController,
     JwksController,
     AuthorizationServerMetadataController,
+    ProtectedResourceMetadataController,
     AuthzenConfigurationController,
   ],
   providers: [
