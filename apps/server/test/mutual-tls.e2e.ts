@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect, type ConnectionOptions } from 'node:tls';
 import type { KeyAuthentication } from '@countersign/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as oauth from 'oauth4webapi';
@@ -86,6 +87,29 @@ async function tokenOf(http: HttpClient, clientId: string): Promise<string> {
   return json.access_token as string;
 }
 
+/** On a connection of its own; `newest` is the session that the client may take up next. */
+function rawTokenRequest(clientId: string, options: ConnectionOptions) {
+  const body = `grant_type=client_credentials&client_id=${clientId}`;
+  const head = [
+    'POST /token HTTP/1.1',
+    'host: 127.0.0.1',
+    'connection: close',
+    'content-type: application/x-www-form-urlencoded',
+    `content-length: ${body.length}`,
+  ];
+  return new Promise<{ statusLine: string; newest: Buffer | undefined }>((resolve, reject) => {
+    let [answer, newest]: [string, Buffer | undefined] = ['', undefined];
+    const socket = connect(options, () => {
+      newest ??= socket.getSession();
+      socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+    });
+    socket.on('session', (session) => (newest = session));
+    socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
+    socket.on('close', () => resolve({ statusLine: answer.split('\r\n', 1)[0] ?? '', newest }));
+    socket.on('error', reject);
+  });
+}
+
 async function statusAt(http: HttpClient, credential: string): Promise<number> {
   return (await http.get('/whoami', asBearer(credential))).status;
 }
@@ -160,6 +184,37 @@ describe('tls_client_auth', () => {
     }
     // Without the intermediate nothing leads to the authority.
     expect((await tokenRequest(httpWith(certificate), key.id)).status).toBe(401);
+  });
+
+  it('takes it also from a client that takes up an earlier session of TLS', async () => {
+    const middle = await authority.issueAuthority();
+    const names = [{ type: 'dns' as const, value: 'resuming.example.com' }];
+    const certificate = await middle.issue({ names });
+    const key = await newKey({
+      method: 'tls_client_auth',
+      tls_client_auth_san_dns: 'resuming.example.com',
+    });
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      let session: Buffer | undefined;
+      for (let connection = 0; connection < 2; connection += 1) {
+        const { statusLine, newest } = await rawTokenRequest(key.id, {
+          host: '127.0.0.1',
+          port: Number(new URL(service.url).port),
+          ca: authority.pem,
+          cert: certificate.pem + middle.pem,
+          key: certificate.privateKeyPem,
+          maxVersion,
+          session,
+        });
+        expect([maxVersion, connection, statusLine]).toEqual([
+          maxVersion,
+          connection,
+          'HTTP/1.1 200 OK',
+        ]);
+        session = newest;
+      }
+      expect(session).toBeDefined();
+    }
   });
 
   it('takes an alternative name, from the trusted authority alone', async () => {

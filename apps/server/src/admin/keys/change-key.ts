@@ -19,7 +19,7 @@ import { versionsOf } from './versions-of.js';
 
 /**
  * Changes a key, also disables and enables it. Scopes that it newly has, the caller must hold, and all
- * that it may do when its public keys are changed.
+ * that it may do when what authenticates it is changed.
  * @throws {ProblemException} `wrong_state` for a revoked key, which stays as it is
  */
 export async function changeKey(

@@ -65,7 +65,7 @@ export class KeysController {
       summary: 'Changes, disables or enables a key',
       description:
         'Kinds of restriction that are not named stay. Scopes that the key newly has, the caller ' +
-        'holds itself, and whoever changes its public keys holds all that it may do. A revoked key ' +
+        'holds itself, and whoever changes its `authentication` holds all that it may do. A revoked key ' +
         'stays as it is.',
     },
     apiKey,

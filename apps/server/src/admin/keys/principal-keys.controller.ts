@@ -41,8 +41,8 @@ export class PrincipalKeysController {
       operationId: 'issueKey',
       summary: 'Issues a key to a principal',
       description:
-        'The answer is the only one that ever shows the key; with public keys in `authentication` ' +
-        'there is none to show. The caller holds every scope of it.',
+        'The answer is the only one that ever shows the key; with `authentication` there is ' +
+        'none to show. The caller holds every scope of it.',
     },
     issuedApiKey,
   )
