@@ -37,8 +37,20 @@ const STATUS_CODES: Readonly<Record<number, number>> = {
   403: status.PERMISSION_DENIED,
 };
 
+/** For as long as the same headers are handed out: the same response, which is then encoded once. */
+const allowances = new WeakMap<readonly string[], CheckResponse>();
+
 /** @param upstreamHeaders names and values by turns */
 export function allowed(upstreamHeaders: readonly string[]): CheckResponse {
+  let response = allowances.get(upstreamHeaders);
+  if (response === undefined) {
+    response = allowance(upstreamHeaders);
+    allowances.set(upstreamHeaders, response);
+  }
+  return response;
+}
+
+function allowance(upstreamHeaders: readonly string[]): CheckResponse {
   const headers: HeaderValueOption[] = [];
   for (let at = 0; at < upstreamHeaders.length; at += 2) {
     headers.push(overwriting(upstreamHeaders[at] ?? '', upstreamHeaders[at + 1] ?? ''));

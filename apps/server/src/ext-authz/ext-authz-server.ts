@@ -41,7 +41,10 @@ export class ExtAuthzServer {
    * @throws where the port is taken
    */
   listen(host: string, port: number): Promise<number> {
-    this.#server.addService(loadAuthorizationService().service, { Check: this.#check });
+    const { Check } = loadAuthorizationService().service;
+    if (Check === undefined) throw new Error('the protocol files have no Check');
+    const responseSerialize = rememberBytes(Check.responseSerialize);
+    this.#server.addService({ Check: { ...Check, responseSerialize } }, { Check: this.#check });
     const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
@@ -68,5 +71,18 @@ export class ExtAuthzServer {
       (response) => (response === undefined ? answer(UNAVAILABLE) : answer(null, response)),
       () => answer(INTERNAL),
     );
+  };
+}
+
+/** To encode a response costs more than to decide on it, and most are handed out many times. */
+function rememberBytes(encode: (response: object) => Buffer): (response: object) => Buffer {
+  const remembered = new WeakMap<object, Buffer>();
+  return (response) => {
+    let bytes = remembered.get(response);
+    if (bytes === undefined) {
+      bytes = encode(response);
+      remembered.set(response, bytes);
+    }
+    return bytes;
   };
 }
