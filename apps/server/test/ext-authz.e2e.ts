@@ -20,6 +20,7 @@ const EMPTY = {
   'x-principal-roles': '',
   'x-principal-environment': '',
   'x-principal-credential': '',
+  'x-principal-actor': '',
   'x-principal-token': '',
 };
 const INVALID = 'Bearer realm="countersign", error="invalid_token"';

@@ -95,6 +95,7 @@ function spoofedLines(): string {
     'Roles',
     'Environment',
     'Credential',
+    'Actor',
     'Token',
   ];
   return ends
