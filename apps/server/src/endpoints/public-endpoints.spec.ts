@@ -46,7 +46,14 @@ describe('public endpoints', () => {
     const module = await Test.createTestingModule({
       controllers: CONTROLLERS,
       providers: [
-        { provide: CONFIG, useValue: { issuer: 'https://auth.example.com/eu' } },
+        {
+          provide: CONFIG,
+          useValue: {
+            issuer: 'https://auth.example.com/eu',
+            tls: null,
+            clientCertificates: { header: null, authorities: [] },
+          },
+        },
         { provide: PublishedKeys, useValue: keys },
         { provide: READINESS_PROBES, useValue: probes },
         { provide: DrainState, useValue: drainState },
