@@ -22,6 +22,10 @@ export interface CertificateOptions {
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   readonly extensions?: readonly x509.Extension[];
+  /** Of its key pair; P-256 unless told. */
+  readonly keyAlgorithm?: webcrypto.RsaHashedKeyGenParams;
+  /** SHA-256 unless told. */
+  readonly signatureHash?: string;
 }
 
 /** An authority that issues certificates to the clients of a test. */
@@ -63,7 +67,7 @@ export class CertificateAuthority implements TestCertificate {
   }
 
   async issue(options: CertificateOptions = {}): Promise<TestCertificate> {
-    const keys = await generateKeys();
+    const keys = await generateKeys(options.keyAlgorithm);
     const certificate = await this.#issue({ subject: 'CN=client', ...options }, keys, []);
     return { ...ofPeculiar(certificate), privateKeyPem: pemOf(keys.privateKey) };
   }
@@ -97,12 +101,12 @@ export async function selfSigned(options: CertificateOptions = {}): Promise<Test
 const AUTHORITY = [new x509.BasicConstraintsExtension(true, undefined, true)];
 
 function fields(options: CertificateOptions, own: readonly x509.Extension[]) {
-  const { names, extensions = [], notBefore, notAfter } = options;
+  const { names, extensions = [], notBefore, notAfter, signatureHash: hash = 'SHA-256' } = options;
   return {
     serialNumber: `4${randomBytes(8).toString('hex').slice(1)}`,
     notBefore: notBefore ?? new Date(Date.now() - DAY_MS),
     notAfter: notAfter ?? new Date(Date.now() + DAY_MS),
-    signingAlgorithm: ALGORITHM,
+    signingAlgorithm: { ...ALGORITHM, hash },
     extensions: [
       ...own,
       ...extensions,
@@ -111,8 +115,10 @@ function fields(options: CertificateOptions, own: readonly x509.Extension[]) {
   };
 }
 
-function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+function generateKeys(
+  algorithm: webcrypto.RsaHashedKeyGenParams | typeof ALGORITHM = ALGORITHM,
+): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 }
 
 function ofPeculiar(certificate: x509.X509Certificate) {

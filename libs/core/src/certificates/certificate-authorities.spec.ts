@@ -97,6 +97,22 @@ describe('CertificateAuthorities', () => {
     expect(isVouchedFor(await constrained.issue(), [constrained])).toBe(false);
   });
 
+  it('refuse signatures over SHA-1, and RSA keys below 2048 bits', async () => {
+    expect(isVouchedFor(await authority.issue({ signatureHash: 'SHA-384' }))).toBe(true);
+    expect(isVouchedFor(await authority.issue({ signatureHash: 'SHA-1' }))).toBe(false);
+    const ofRsa = (modulusLength: number) =>
+      authority.issue({
+        keyAlgorithm: {
+          name: 'RSASSA-PKCS1-v1_5',
+          hash: 'SHA-256',
+          publicExponent: new Uint8Array([1, 0, 1]),
+          modulusLength,
+        },
+      });
+    expect(isVouchedFor(await ofRsa(2048))).toBe(true);
+    expect(isVouchedFor(await ofRsa(1024))).toBe(false);
+  });
+
   it('is not misled by a client certificate that says it is an authority', async () => {
     const impostor = await CertificateAuthority.create({
       extensions: [new BasicConstraintsExtension(true, 5, false)],
