@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createLocalVerifier } from '@countersign/verify';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { printGatewayConfig } from '../src/gateway-config/print-gateway-config.js';
+import { selfSigned, type TestCertificate } from '../../../test/certificate-authority.js';
 import type { NewKey } from './admin-client.js';
 import { DpopClient } from './dpop-client.js';
 import {
@@ -34,9 +35,16 @@ const mayBeMissing =
 let service: ServiceUnderTest;
 let upstream: RecordingUpstream;
 let client: NewKey;
+let certificate: TestCertificate;
 
 beforeAll(async () => {
-  service = await startServiceUnderTest({ env: { COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1' } });
+  service = await startServiceUnderTest({
+    env: {
+      COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1',
+      COUNTERSIGN_CLIENT_CERT_HEADER: 'client-cert',
+    },
+  });
+  certificate = await selfSigned();
   upstream = await startRecordingUpstream();
   await service.admin.createResourceServer(API, { scopes: [SCOPE] });
   client = await service.admin.newKey([SCOPE]);
@@ -159,6 +167,23 @@ for (const name of GATEWAYS) {
       const request = expectThrough(await gateway.http.get('/users', proof));
       expect(foldedHeaders(request).has('dpop')).toBe(false);
       expectStopped(await gateway.http.get('/users', proof), 401);
+    });
+
+    it('RFC 9440 §4: believes no end client about the certificate that its token is bound to', async () => {
+      const { id } = await service.admin.issueKey(client.principal_id, {
+        scopes: [SCOPE],
+        authentication: {
+          method: 'self_signed_tls_client_auth',
+          'x5t#S256': [certificate.thumbprint],
+        },
+      });
+      const told = { 'client-cert': `:${certificate.x509.raw.toString('base64')}:` };
+      const form = { grant_type: 'client_credentials', client_id: id, audience: API };
+      const bound = (await service.http.form('/token', form, told)).json.access_token;
+      const direct = `/forward-auth?audience=${encodeURIComponent(API)}`;
+      const proven = await service.http.get(direct, { ...asBearer(bound), ...told });
+      expect(proven.status).toBe(200);
+      expectStopped(await gateway.http.get('/users', { ...asBearer(bound), ...told }), 401);
     });
 
     it('lets a good credential through, with its principal and a token that proves it', async () => {

@@ -7,6 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { ClientCertificates } from '../src/client-certificates/client-certificates.js';
 import { ADAPTER_OPTIONS } from '../src/http/adapter-options.js';
 import { useJsonBodies } from '../src/http/body-parsers.js';
 import {
@@ -20,6 +21,11 @@ import { HttpModule } from '../src/http/http.module.js';
 import { CurrentCaller } from '../src/http/request-context.js';
 import { Authenticated, Public, RequireScope } from '../src/http/route-access.js';
 
+const NO_CERTIFICATES = {
+  tls: null,
+  trustedProxies: [],
+  clientCertificates: { header: null, authorities: [] },
+};
 const calls: (CallContext & { credential: string })[] = [];
 
 /** `good` and `admin` are known; `down` and `down-later` meet an outage; anything else is rejected. */
@@ -119,8 +125,11 @@ class ThingsController {
     {
       module: class Auth {},
       global: true,
-      providers: [{ provide: CallerAuthenticator, useClass: FakeAuthenticator }],
-      exports: [CallerAuthenticator],
+      providers: [
+        { provide: CallerAuthenticator, useClass: FakeAuthenticator },
+        { provide: ClientCertificates, useValue: new ClientCertificates(NO_CERTIFICATES) },
+      ],
+      exports: [CallerAuthenticator, ClientCertificates],
     },
   ],
   controllers: [ThingsController],

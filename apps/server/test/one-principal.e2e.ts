@@ -3,6 +3,7 @@ import type { CreateApiKey, CreatePrincipal, Metadata, Principal } from '@counte
 import { createLocalVerifier, type LocalVerifier } from '@countersign/verify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { selfSigned, type TestCertificate } from '../../../test/certificate-authority.js';
 import type { NewKey } from './admin-client.js';
 import { FakeIssuer } from './fake-issuer.js';
 import { asApiKey, asBearer, type FormFields } from './http-client.js';
@@ -21,6 +22,8 @@ let organization: string;
 let issuer: FakeIssuer;
 /** Keys of a principal that acts for others, one of each environment. */
 let actors: Record<'live' | 'test', NewKey>;
+/** Of a client that authenticates by it. */
+let certificate: TestCertificate;
 let atIssuer: LocalVerifier;
 let atResourceServer: LocalVerifier;
 
@@ -29,6 +32,8 @@ beforeAll(async () => {
     env: {
       COUNTERSIGN_FEDERATION_INSECURE_HTTP: 'loopback',
       COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES: '127.0.0.1',
+      COUNTERSIGN_CLIENT_CERT_HEADER: 'client-cert',
+      COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1',
     },
   });
   organization = (await service.admin.createOrganization()).id;
@@ -39,6 +44,7 @@ beforeAll(async () => {
   const live = await service.admin.newKey();
   const test = await service.admin.issueKey(live.principal_id, { environment: 'test' });
   actors = { live, test };
+  certificate = await selfSigned();
   issuer = await FakeIssuer.start();
   await service.admin.trustIssuer(issuer.url, {
     scopes: SCOPES,
@@ -132,7 +138,12 @@ async function expectOnePrincipal({ principal, key, forResourceServer }: Arrange
   const byKey = await byEveryRoad(issued.key, audience);
   const byToken = await byEveryRoad(token, audience, { isOurs: true });
   const byActor = await byEveryRoad(delegated, audience, { isOurs: true });
+  const byCertificate = await byEveryRoad(await tokenByCertificate(id, key, fields), audience, {
+    isOurs: true,
+    shown: certificate,
+  });
   expect(common(byToken)).toBe(common(byKey));
+  expect(common(byCertificate)).toBe(common(byKey));
   expect(byActor.actor).toEqual({ subject: actor.principal_id, actor: null });
   expect(common({ ...byActor, actor: null })).toBe(common(byKey));
 
@@ -182,6 +193,30 @@ async function expectOneFederatedPrincipal({ principal, key, forResourceServer }
   });
 }
 
+/** A token that is bound to the certificate by which its client authenticates (RFC 8705 §3). */
+async function tokenByCertificate(
+  principalId: string,
+  key: CreateApiKey,
+  fields: FormFields,
+): Promise<string> {
+  const { id } = await service.admin.issueKey(principalId, {
+    ...key,
+    authentication: {
+      method: 'self_signed_tls_client_auth',
+      'x5t#S256': [certificate.thumbprint],
+    },
+  });
+  const form = { grant_type: 'client_credentials', client_id: id, ...fields };
+  const { status, text, json } = await service.http.form('/token', form, showing(certificate));
+  if (status !== 200) throw new Error(`/token answered ${status}: ${text}`);
+  return json.access_token as string;
+}
+
+/** @see RFC 9440 §2.2 */
+function showing(shown: TestCertificate | undefined): Record<string, string> {
+  return shown === undefined ? {} : { 'client-cert': `:${shown.x509.raw.toString('base64')}:` };
+}
+
 /**
  * The principal of a credential, after it was asked for by each road there is.
  * @param audience that is named where one has to be
@@ -189,15 +224,16 @@ async function expectOneFederatedPrincipal({ principal, key, forResourceServer }
 async function byEveryRoad(
   credential: string,
   audience: string,
-  { isOurs = false } = {},
+  { isOurs = false, shown }: { isOurs?: boolean; shown?: TestCertificate } = {},
 ): Promise<Principal> {
   const { http } = service;
   const caller = asApiKey(service.adminKey);
-  const own = asBearer(credential);
+  const own = { ...asBearer(credential), ...showing(shown) };
+  const context = shown === undefined ? {} : { certificate_thumbprint: shown.thumbprint };
   const introspected: Principal = (await service.introspect(credential)).principal;
   const batch = await http.json('POST', '/v1/introspect/batch', { tokens: [credential] }, caller);
   const self = await http.get('/whoami', own);
-  const decision = await http.json('POST', '/v1/verify', { credential, audience }, caller);
+  const decision = await http.json('POST', '/v1/verify', { credential, audience, context }, caller);
   const at = audience === service.url ? '' : `?audience=${encodeURIComponent(audience)}`;
   const { headers } = await http.get(`/forward-auth${at}`, own);
   const internal = await locally(headers.get('x-principal-token') ?? '', audience);
@@ -220,7 +256,7 @@ async function byEveryRoad(
   const others = [batch.json.results[0].principal, self.json, decision.json.principal, internal];
   for (const other of others) expect(common(other)).toBe(common(introspected));
   if (isOurs) {
-    const local = await locally(credential, audience);
+    const local = await locally(credential, audience, shown);
     expect(local).toEqual(introspected);
     expect(common(local)).toBe(common(introspected));
   }
@@ -228,8 +264,10 @@ async function byEveryRoad(
 }
 
 /** The principal of one of our JWTs as a resource server without any connection to us has it. */
-async function locally(jwt: string, audience: string): Promise<Principal> {
-  const verified = await (audience === AUDIENCE ? atResourceServer : atIssuer).verify(jwt);
+async function locally(jwt: string, audience: string, shown?: TestCertificate): Promise<Principal> {
+  const verifier = audience === AUDIENCE ? atResourceServer : atIssuer;
+  const binding = shown && ({ scheme: 'other', 'x5t#S256': shown.thumbprint } as const);
+  const verified = await verifier.verify(jwt, undefined, binding);
   if (!verified.ok) throw new Error(`the local verifier: ${verified.code}`);
   return verified.principal;
 }

@@ -13,6 +13,11 @@ http://:${options.listen.port} {
 	route {
 		# In every spelling, X_Principal_… and X.Principal.… too; some backends read them alike.
 		request_header -*principal*
+		# Nobody but a proxy that terminates TLS may speak of certificates.
+		request_header -Client-Cert
+		request_header -Client-Cert-Chain
+		request_header -X-Ssl-Client-Cert
+		request_header -X-Forwarded-Client-Cert
 		request_header -X-Original-Method
 		request_header -X-Original-Uri
 		request_header -X-Original-Url

@@ -54,6 +54,11 @@ ${handOn.join('\n')}
     # What a DPoP proof speaks of.
     proxy_set_header X-Forwarded-Proto $scheme;
     proxy_set_header X-Forwarded-Host $http_host;
+    # Nobody but a proxy that terminates TLS may speak of certificates.
+    proxy_set_header Client-Cert "";
+    proxy_set_header Client-Cert-Chain "";
+    proxy_set_header X-SSL-Client-Cert "";
+    proxy_set_header X-Forwarded-Client-Cert "";
     proxy_set_header X-Original-Method "";
     proxy_set_header X-Original-URI "";
     proxy_set_header X-Original-URL "";

@@ -9,8 +9,8 @@ import { ProblemFilter } from './problem.filter.js';
 import { ValidationPipe } from './validation.pipe.js';
 
 /**
- * The seam between HTTP and every Nest route: access, validation, problems. Needs a global provider
- * of `CallerAuthenticator`.
+ * The seam between HTTP and every Nest route: access, validation, problems. Needs global providers
+ * of `CallerAuthenticator` and `ClientCertificates`.
  */
 @Module({
   imports: [PassportModule],
