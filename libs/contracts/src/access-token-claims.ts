@@ -36,6 +36,12 @@ export const accessTokenClaims = z.object({
   cid: rootCredentialId.describe(
     'the root credential: key id, dot, id of the key version; or a federated identity',
   ),
+  pos: z
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('position of the change feed that what the token says is at least as new as'),
   act: actClaim.optional().describe('who acts for the subject (RFC 8693 §4.1)'),
   restrictions: restrictions.optional(),
   cnf: confirmation.optional(),

@@ -27,6 +27,7 @@ export const COUNTERSIGN_SCOPES = [
   'countersign:trusted-issuers:write',
   'countersign:federated-identities:read',
   'countersign:federated-identities:write',
+  'countersign:revocations:read',
 ] as const;
 
 export type CountersignScope = (typeof COUNTERSIGN_SCOPES)[number];
