@@ -68,7 +68,7 @@ module.exports = {
       from: { path: '^((?:libs|apps)/[^/]+|migrations|examples|bench)/' },
       to: {
         path: '^((libs|apps)/[^/]+|migrations)/',
-        pathNot: ['^$1/', '^(libs/[^/]+|migrations)/(src|dist)/index\\.(ts|d\\.ts|js)$'],
+        pathNot: ['^$1/', '^(libs/[^/]+|migrations)/(src|dist)/(testing/)?index\\.(ts|d\\.ts|js)$'],
       },
     },
     {

@@ -1,0 +1,17 @@
+export type { Principal } from '@countersign/contracts';
+export * from './access-token.js';
+export * from './clock.js';
+export * from './create-token-source.js';
+export * from './create-verifier.js';
+export * from './credential-source.js';
+export * from './exchange.js';
+export * from './render-refusal.js';
+export * from './token-errors.js';
+export * from './token-request-options.js';
+export * from './tracer.js';
+export * from './verifier.js';
+export * from './verifier-closed.js';
+export * from './verifier-hooks.js';
+export * from './verifier-options.js';
+export * from './verify-input.js';
+export * from './verify-result.js';
