@@ -3,11 +3,11 @@
  * their barrel, through node_modules/@countersign; what is resolved there are the sources.
  */
 
-const OURS = '^(libs|apps|migrations|examples|bench)/';
+const OURS = '^(libs|apps|migrations|examples|bench|packaging)/';
 
 // Frameworks and drivers that the libraries for every surrounding must never reach.
 const FRAMEWORKS =
-  '(^|/)node_modules/(@nestjs|@fastify|typeorm|pg|passport|passport-[a-z0-9-]+|fastify|express|rxjs|reflect-metadata)(/|$)';
+  '(^|/)node_modules/(@nestjs|@fastify|typeorm|pg|passport|passport-[a-z0-9-]+|fastify|express|hono|rxjs|reflect-metadata)(/|$)';
 
 // Tests start what they test against; nothing that is shipped imports them.
 const TESTS = '(\\.spec\\.ts$|\\.e2e\\.ts$|^[^/]+/[^/]+/test/|^test/)';
@@ -39,10 +39,10 @@ module.exports = {
         'adapters for consuming services may import of ours only contracts, verify and client',
       severity: 'error',
       from: {
-        path: '^libs/(?!(contracts|verify|core|persistence|client|embedded-postgres)/)([^/]+)/',
+        path: '^libs/(?!(?:contracts|verify|core|persistence|client|embedded-postgres)/)([^/]+)/',
         pathNot: TESTS,
       },
-      to: { path: OURS, pathNot: ['^libs/(contracts|verify|client)/', '^libs/$2/'] },
+      to: { path: OURS, pathNot: ['^libs/(contracts|verify|client)/', '^libs/$1/'] },
     },
     layer('apps/server', [
       'libs/contracts',
@@ -65,7 +65,7 @@ module.exports = {
       name: 'libraries-by-their-barrel',
       comment: "another workspace's inside is its own affair: import its index",
       severity: 'error',
-      from: { path: '^((?:libs|apps)/[^/]+|migrations|examples|bench)/' },
+      from: { path: '^((?:libs|apps)/[^/]+|migrations|examples|bench|packaging)/' },
       to: {
         path: '^((libs|apps)/[^/]+|migrations)/',
         pathNot: ['^$1/', '^(libs/[^/]+|migrations)/(src|dist)/(testing/)?index\\.(ts|d\\.ts|js)$'],
@@ -123,10 +123,10 @@ module.exports = {
     },
     {
       name: 'not-to-dev-dependencies',
-      comment: 'what is shipped needs its imports among its dependencies',
+      comment: 'what is shipped needs its imports among its dependencies, or among its peers',
       severity: 'error',
       from: { path: '^(libs|apps|migrations)/[^/]*/?.*src/', pathNot: TESTS },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm-peer'] },
     },
   ],
   options: {

@@ -1,0 +1,2 @@
+export * from './countersign.js';
+export * from './principal-of.js';

@@ -1,0 +1,62 @@
+import {
+  type AcceptedCredential,
+  type RefusedCredential,
+  renderRefusal,
+  type UnknownCredential,
+  type Verifier,
+  type VerifyContext,
+} from '@countersign/client';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { CountersignEnv } from './countersign-env.js';
+import { insufficientScope } from './insufficient-scope.js';
+
+export interface CountersignOptions {
+  /**
+   * Address of the end client, which a web-standard request does not have: `getConnInfo` of the
+   * runtime, or the header of a proxy that is trusted. Without it, credentials that are restricted to
+   * addresses are refused.
+   */
+  readonly ip?: ((context: Context) => string | undefined) | undefined;
+  /** What else is known of a request and does not stand in it. */
+  readonly context?: ((context: Context) => VerifyContext) | undefined;
+}
+
+/** Makes the middleware that lets in who has a valid credential with all of these scopes. */
+export type Protect = (...scopes: readonly string[]) => MiddlewareHandler<CountersignEnv>;
+
+/**
+ * Makes of a verifier what protects routes: `app.use(protect())`, `app.get('/x', protect('x:read'), …)`.
+ * Who is let in is `c.get('principal')`. Everybody else is answered: 400, 401 and 403 with the
+ * challenge, 503 when it cannot be told, which is not 401. A request is verified once, however many of
+ * these stand in its way.
+ *
+ * @see RFC 6750 §3
+ */
+export function countersign(verifier: Verifier, options: CountersignOptions = {}): Protect {
+  const passed = new WeakMap<Request, AcceptedCredential>();
+
+  return (...scopes) =>
+    async (c, next) => {
+      const request = c.req.raw;
+      const before = passed.get(request);
+      if (before !== undefined) {
+        const lacking = insufficientScope(request, before.principal, scopes);
+        if (lacking !== undefined) return answer(lacking);
+        return next();
+      }
+      const { headers, method, url } = request;
+      const presented = { headers, method, url, ip: options.ip?.(c) };
+      const context = options.context?.(c);
+      const result = await verifier.verify(presented, { scopes, context });
+      if (!result.ok) return answer(result);
+      if (result.dpopNonce !== undefined) c.header('dpop-nonce', result.dpopNonce);
+      passed.set(request, result);
+      c.set('principal', result.principal);
+      return next();
+    };
+}
+
+function answer(refusal: RefusedCredential | UnknownCredential): Response {
+  const { status, headers, body } = renderRefusal(refusal);
+  return Response.json(body, { status, headers });
+}

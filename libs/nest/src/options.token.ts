@@ -1,0 +1,2 @@
+/** Injects the options of the module. */
+export const COUNTERSIGN_OPTIONS = Symbol.for('@countersign/nest options');

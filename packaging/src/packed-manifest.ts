@@ -1,0 +1,67 @@
+/** The members of a workspace's package.json that packing looks at. */
+export interface WorkspaceManifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description?: string;
+  readonly license: string;
+  readonly engines?: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, { readonly '@countersign/source': string }>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional: boolean }>>;
+}
+
+/**
+ * The package.json of the tarball: that of the workspace without what only the workspace has (scripts,
+ * development dependencies, `private`, the condition that names sources), and with exports that answer
+ * `import` and `require` alike, each with types of its own kind.
+ *
+ * @throws {Error} when an export names something else than a file directly under `src/`
+ */
+export function packedManifest(workspace: WorkspaceManifest): Record<string, unknown> {
+  const { name, version, description, license, engines } = workspace;
+  const { dependencies, peerDependencies, peerDependenciesMeta } = workspace;
+  const entries = entriesOf(workspace);
+  const exported = Object.entries(entries).map(([entry, { subpath }]) => [
+    subpath,
+    {
+      import: { types: `./dist/${entry}.d.mts`, default: `./dist/${entry}.mjs` },
+      require: { types: `./dist/${entry}.d.cts`, default: `./dist/${entry}.cjs` },
+    },
+  ]);
+  return {
+    name,
+    version,
+    ...(description !== undefined && { description }),
+    license,
+    type: 'module',
+    ...(engines !== undefined && { engines }),
+    exports: { ...Object.fromEntries(exported), './package.json': './package.json' },
+    // For what does not know `exports`.
+    main: './dist/index.cjs',
+    module: './dist/index.mjs',
+    types: './dist/index.d.cts',
+    files: ['dist'],
+    ...(dependencies !== undefined && { dependencies }),
+    ...(peerDependencies !== undefined && { peerDependencies }),
+    ...(peerDependenciesMeta !== undefined && { peerDependenciesMeta }),
+  };
+}
+
+export interface PackageEntry {
+  /** As it is imported: `.`, `./testing`. */
+  readonly subpath: string;
+  /** Its source, relative to the workspace. */
+  readonly source: string;
+}
+
+/** What a workspace exports, by the name of the file that will hold it: `index`, `testing`. */
+export function entriesOf({ name, exports }: WorkspaceManifest): Record<string, PackageEntry> {
+  return Object.fromEntries(
+    Object.entries(exports).map(([subpath, { '@countersign/source': source }]) => {
+      const entry = /^\.\/src\/([a-z-]+)\.ts$/.exec(source)?.[1];
+      if (entry === undefined) throw new Error(`${name} exports ${subpath} from ${source}`);
+      return [entry, { subpath, source }];
+    }),
+  );
+}
