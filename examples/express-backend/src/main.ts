@@ -1,18 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { createBackend } from './create-backend.js';
+import { createOrdersVerifier } from './create-orders-verifier.js';
 
-const { COUNTERSIGN_URL, COUNTERSIGN_KEY, PORT = '3000' } = process.env;
-if (!COUNTERSIGN_URL || !COUNTERSIGN_KEY) {
-  console.error('Set COUNTERSIGN_URL and COUNTERSIGN_KEY; the README says to what.');
-  process.exit(2);
-}
-
-const app = createBackend({
-  issuer: COUNTERSIGN_URL,
-  audience: 'https://orders.example.com',
-  introspectionKey: COUNTERSIGN_KEY,
-});
-const server = app.listen(Number(PORT), '127.0.0.1', () => {
+const verifier = createOrdersVerifier();
+const server = createBackend(verifier).listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1');
+server.once('listening', () => {
   console.log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 });
-process.once('SIGTERM', () => server.close());
+process.once('SIGTERM', () => {
+  server.close(() => void verifier.close());
+});
