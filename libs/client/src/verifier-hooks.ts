@@ -46,6 +46,6 @@ export interface VerifierHooks {
   readonly onVerified?: ((event: VerifiedEvent) => void) | undefined;
   readonly onIntrospected?: ((event: IntrospectedEvent) => void) | undefined;
   readonly onFeed?: ((event: FeedEvent) => void) | undefined;
-  /** Default: a warning to `console.warn`, at most one a minute for each `what`. */
+  /** Default: a warning of the process, at most one a minute for each `what`. */
   readonly onMisconfigured?: ((event: MisconfiguredEvent) => void) | undefined;
 }

@@ -62,8 +62,7 @@ export interface RefusedCredential {
  * - `keys`: the issuer's keys cannot be had;
  * - `introspection`: the service could not be asked, or answered too late or with an error;
  * - `overloaded`: too many questions wait already;
- * - `misconfigured`: the service refuses this backend's own credential, or it has none and was asked
- *   about a credential that only the service knows;
+ * - `misconfigured`: the service refuses this backend's own credential;
  * - `dpop`: more DPoP proofs than can be remembered;
  * - `closed`: the verifier was closed.
  */
