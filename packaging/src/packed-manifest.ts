@@ -5,6 +5,7 @@ export interface WorkspaceManifest {
   readonly description?: string;
   readonly license: string;
   readonly engines?: Readonly<Record<string, string>>;
+  readonly sideEffects?: boolean;
   readonly exports: Readonly<Record<string, { readonly '@countersign/source': string }>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
@@ -16,10 +17,10 @@ export interface WorkspaceManifest {
  * development dependencies, `private`, the condition that names sources), and with exports that answer
  * `import` and `require` alike, each with types of its own kind.
  *
- * @throws {Error} when an export names something else than a file directly under `src/`
+ * @throws {Error} when an export does not name a file under `src/`
  */
 export function packedManifest(workspace: WorkspaceManifest): Record<string, unknown> {
-  const { name, version, description, license, engines } = workspace;
+  const { name, version, description, license, engines, sideEffects } = workspace;
   const { dependencies, peerDependencies, peerDependenciesMeta } = workspace;
   const entries = entriesOf(workspace);
   const exported = Object.entries(entries).map(([entry, { subpath }]) => [
@@ -36,6 +37,7 @@ export function packedManifest(workspace: WorkspaceManifest): Record<string, unk
     license,
     type: 'module',
     ...(engines !== undefined && { engines }),
+    ...(sideEffects !== undefined && { sideEffects }),
     exports: { ...Object.fromEntries(exported), './package.json': './package.json' },
     // For what does not know `exports`.
     main: './dist/index.cjs',
@@ -59,9 +61,11 @@ export interface PackageEntry {
 export function entriesOf({ name, exports }: WorkspaceManifest): Record<string, PackageEntry> {
   return Object.fromEntries(
     Object.entries(exports).map(([subpath, { '@countersign/source': source }]) => {
-      const entry = /^\.\/src\/([a-z-]+)\.ts$/.exec(source)?.[1];
-      if (entry === undefined) throw new Error(`${name} exports ${subpath} from ${source}`);
-      return [entry, { subpath, source }];
+      const entry = /^\.(?:\/([a-z-]+))?$/.exec(subpath);
+      if (entry === null || !source.startsWith('./src/')) {
+        throw new Error(`${name} exports ${subpath} from ${source}`);
+      }
+      return [entry[1] ?? 'index', { subpath, source }];
     }),
   );
 }
