@@ -1,9 +1,18 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'tsdown';
+import { build, type InlineConfig } from 'tsdown';
 import { entriesOf, packedManifest, type WorkspaceManifest } from './packed-manifest.js';
 import { type PublishedPackage, ROOT, workspaceOf } from './published-packages.js';
 
@@ -14,18 +23,18 @@ const TARGET = 'node20.19';
 
 /**
  * Builds a package from its sources, as ES modules and as CommonJS with the types of each, and packs
- * it. The workspace is not written to: it stays what its neighbours see.
+ * it. The workspace has been compiled, for the types, and is not written to.
  *
  * @param into a folder that exists
  * @returns the tarball's path
- * @throws {Error} when the sources do not compile, or the package has no README
+ * @throws {Error} when the workspace was not compiled, or the package has no README
  */
 export async function packPackage(name: PublishedPackage, into: string): Promise<string> {
   const workspace = workspaceOf(name);
   const manifest = await readManifest(workspace);
   const folder = await mkdtemp(path.join(tmpdir(), `countersign-pack-${name}-`));
   try {
-    await bundle(workspace, manifest, path.join(folder, 'dist'));
+    await bundle(workspace, manifest, folder);
     await writeFile(
       path.join(folder, 'package.json'),
       `${JSON.stringify(packedManifest(manifest), null, 2)}\n`,
@@ -48,23 +57,33 @@ async function readManifest(workspace: string): Promise<WorkspaceManifest> {
   return JSON.parse(text) as WorkspaceManifest;
 }
 
-/** One file for each entry; dependencies, also those of ours, stay imports. */
-async function bundle(cwd: string, manifest: WorkspaceManifest, outDir: string): Promise<void> {
+/** Dependencies, also those of ours, stay imports. */
+async function bundle(cwd: string, manifest: WorkspaceManifest, folder: string): Promise<void> {
   const entries = Object.entries(entriesOf(manifest));
-  await build({
+  const common: InlineConfig = {
     cwd,
     config: false,
-    entry: Object.fromEntries(entries.map(([entry, { source }]) => [entry, source])),
     format: ['esm', 'cjs'],
-    outDir,
     platform: 'node',
     target: TARGET,
-    dts: {
-      compilerOptions: { composite: false, customConditions: ['@countersign/source'] },
-      sourcemap: false,
-    },
     sourcemap: false,
-    failOnWarn: false,
     logLevel: 'error',
+  };
+  const outDir = path.join(folder, 'dist');
+  const sources = entries.map(([entry, { source }]) => [entry, source]);
+  await build({ ...common, outDir, entry: Object.fromEntries(sources), dts: false });
+
+  // The declarations that the compiler has written, made into one file for each entry as well.
+  const declarations = entries.map(([entry, { types }]) => [entry, types]);
+  const typesDir = path.join(folder, 'types');
+  await build({
+    ...common,
+    outDir: typesDir,
+    entry: Object.fromEntries(declarations),
+    dts: { dtsInput: true, emitDtsOnly: true, sourcemap: false },
   });
+  // Beside them may lie code that they were found to belong to.
+  for (const file of await readdir(typesDir)) {
+    if (/\.d\.[cm]ts$/.test(file)) await rename(path.join(typesDir, file), path.join(outDir, file));
+  }
 }

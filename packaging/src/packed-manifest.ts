@@ -6,10 +6,17 @@ export interface WorkspaceManifest {
   readonly license: string;
   readonly engines?: Readonly<Record<string, string>>;
   readonly sideEffects?: boolean;
-  readonly exports: Readonly<Record<string, { readonly '@countersign/source': string }>>;
+  readonly exports: Readonly<Record<string, WorkspaceExport>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional: boolean }>>;
+}
+
+/** Where an export is, relative to the workspace. */
+export interface WorkspaceExport {
+  readonly '@countersign/source': string;
+  /** The declarations, once they are compiled. */
+  readonly types: string;
 }
 
 /**
@@ -53,19 +60,20 @@ export function packedManifest(workspace: WorkspaceManifest): Record<string, unk
 export interface PackageEntry {
   /** As it is imported: `.`, `./testing`. */
   readonly subpath: string;
-  /** Its source, relative to the workspace. */
+  /** Its source and its compiled declarations, relative to the workspace. */
   readonly source: string;
+  readonly types: string;
 }
 
 /** What a workspace exports, by the name of the file that will hold it: `index`, `testing`. */
 export function entriesOf({ name, exports }: WorkspaceManifest): Record<string, PackageEntry> {
   return Object.fromEntries(
-    Object.entries(exports).map(([subpath, { '@countersign/source': source }]) => {
+    Object.entries(exports).map(([subpath, { '@countersign/source': source, types }]) => {
       const entry = /^\.(?:\/([a-z-]+))?$/.exec(subpath);
       if (entry === null || !source.startsWith('./src/')) {
         throw new Error(`${name} exports ${subpath} from ${source}`);
       }
-      return [entry[1] ?? 'index', { subpath, source }];
+      return [entry[1] ?? 'index', { subpath, source, types }];
     }),
   );
 }
