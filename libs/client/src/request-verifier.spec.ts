@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { athOf, createDpopClient } from '../../verify/test/dpop-client.js';
+import { athOf, createDpopClient } from '../test/dpop-client.js';
 import { verifierOf } from '../test/verifiers.js';
 import { createTestIssuer } from './testing/create-test-issuer.js';
 import type { VerifierOptions } from './verifier-options.js';

@@ -40,12 +40,15 @@ export interface IssuedToken {
 /** Asks the token endpoint, again after a short wait where that may help. */
 export class TokenClient {
   readonly clock: Clock;
+  // Not a private member: it holds the credential, and would be printed.
+  readonly #options: TokenRequestOptions;
   readonly #service: ServiceConnection;
   readonly #tracer: ClientTracer | undefined;
   readonly #policy: IPolicy;
 
   /** @throws {TypeError} when an option is not usable */
-  constructor(private readonly options: TokenRequestOptions) {
+  constructor(options: TokenRequestOptions) {
+    this.#options = options;
     const { issuer, serviceUrl = issuer, allowInsecureHttp, credential, tracer } = options;
     const { timeoutMs = TIMEOUT_MS } = options;
     if (!(timeoutMs > 0)) throw new TypeError('timeoutMs must be a number above 0');
@@ -79,7 +82,7 @@ export class TokenClient {
   }
 
   async #attempt(signal: AbortSignal): Promise<IssuedToken> {
-    const form = await formOfTokenRequest(this.options);
+    const form = await formOfTokenRequest(this.#options);
     const askedAt = momentOf(this.clock);
     const response = await this.#service.send('/token', { method: 'POST', form, signal });
     const body: unknown = await response.json().catch(() => undefined);
