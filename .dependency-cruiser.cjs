@@ -10,6 +10,7 @@ const FRAMEWORKS =
   '(^|/)node_modules/(@nestjs|@fastify|typeorm|pg|passport|passport-[a-z0-9-]+|fastify|express|hono|rxjs|reflect-metadata)(/|$)';
 
 // Tests start what they test against; nothing that is shipped imports them.
+const END_TO_END = '\\.e2e\\.ts$';
 const TESTS = '(\\.spec\\.ts$|\\.e2e\\.ts$|^[^/]+/[^/]+/test/|^test/)';
 
 /** What `folder` may import of ours: itself and `allowed`. */
@@ -65,7 +66,10 @@ module.exports = {
       name: 'libraries-by-their-barrel',
       comment: "another workspace's inside is its own affair: import its index",
       severity: 'error',
-      from: { path: '^((?:libs|apps)/[^/]+|migrations|examples|bench|packaging)/' },
+      from: {
+        path: '^((?:libs|apps)/[^/]+|migrations|examples|bench|packaging)/',
+        pathNot: END_TO_END,
+      },
       to: {
         path: '^((libs|apps)/[^/]+|migrations)/',
         pathNot: ['^$1/', '^(libs/[^/]+|migrations)/(src|dist)/(testing/)?index\\.(ts|d\\.ts|js)$'],
@@ -75,7 +79,7 @@ module.exports = {
       name: 'not-by-a-path-out-of-the-workspace',
       comment: 'import @countersign/…, not ../../…: a relative path is not a declared dependency',
       severity: 'error',
-      from: { path: '^((?:libs|apps)/[^/]+|migrations)/' },
+      from: { path: '^((?:libs|apps)/[^/]+|migrations)/', pathNot: END_TO_END },
       to: { path: OURS, pathNot: '^$1/', dependencyTypes: ['local'] },
     },
     {

@@ -98,6 +98,7 @@ export type { RootCredential } from './state/root-credential.js';
 export type { VerifiedCredential } from './state/verified-credential.js';
 export type { VerifiedApiKey } from './state/verified-api-key.js';
 export { IntrospectionSigner } from './tokens/sign-introspection.js';
+export { RevocationSigner } from './tokens/sign-revocations.js';
 export {
   type InternalTokenOutcome,
   InternalTokens,

@@ -5,6 +5,7 @@ import type { StreamEnd } from './stream-end.js';
 const GREETING_MS = 3000;
 /** How long a stream may be behind the limit although it goes on, before another replica is tried. */
 const LAGGING_MS = 3000;
+const SILENCE_MAX_MS = 10_000;
 const TICKS = 4;
 
 /**
@@ -31,7 +32,8 @@ export class StreamWatchdog {
     limitMs: number,
     private readonly maxMs: number,
   ) {
-    this.#silenceMs = Math.max(1.5 * REVOCATION_HEARTBEAT_MAX_MS, 0.75 * finite(limitMs));
+    const wantedMs = Math.min(0.75 * limitMs, SILENCE_MAX_MS);
+    this.#silenceMs = Math.max(wantedMs, 1.5 * REVOCATION_HEARTBEAT_MAX_MS);
     this.#tickMs = this.#silenceMs / TICKS;
     this.#timer = setInterval(() => this.#tick(), this.#tickMs).unref();
   }
@@ -78,8 +80,4 @@ export class StreamWatchdog {
     this.stop();
     this.#controller.abort();
   }
-}
-
-function finite(ms: number): number {
-  return Number.isFinite(ms) ? ms : 0;
 }

@@ -1,5 +1,6 @@
 import type { Fetch } from '@countersign/verify';
 import type { CredentialSource } from '../credential-source.js';
+import { type OAuthError, readableOAuthError } from './oauth-error.js';
 import { ServiceFailure } from './service-failure.js';
 
 const HEADER_SAFE = /^[\x21-\x7E]+$/;
@@ -46,10 +47,10 @@ export class ServiceConnection {
       throw new ServiceFailure('network', 'the service could not be reached', { cause });
     }
     if (response.status === 200) return response;
-    await response.body?.cancel().catch(() => {});
     throw new ServiceFailure('status', `the service answered ${response.status}`, {
       status: response.status,
       retryAfterSeconds: readRetryAfter(response),
+      oauthError: await readOAuthError(response),
     });
   }
 
@@ -73,4 +74,13 @@ export class ServiceConnection {
 function readRetryAfter({ headers }: Response): number | undefined {
   const value = headers.get('retry-after') ?? '';
   return /^\d{1,5}$/.test(value) ? Number(value) : undefined;
+}
+
+/** What an OAuth endpoint says is wrong, where it is that. @see RFC 6749 §5.2 */
+async function readOAuthError(response: Response): Promise<OAuthError | undefined> {
+  try {
+    return readableOAuthError.safeParse(await response.json()).data;
+  } catch {
+    return undefined;
+  }
 }

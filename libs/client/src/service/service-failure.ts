@@ -1,3 +1,5 @@
+import type { OAuthError } from './oauth-error.js';
+
 /**
  * The service could not be asked, or its answer is none. The message contains no credential.
  * - `network`: no answer, or not in time; `status`: an answer that is an error; `malformed`: an answer
@@ -12,6 +14,7 @@ export class ServiceFailure extends Error {
     readonly details: {
       readonly status?: number;
       readonly retryAfterSeconds?: number | undefined;
+      readonly oauthError?: OAuthError | undefined;
       readonly cause?: unknown;
     } = {},
   ) {

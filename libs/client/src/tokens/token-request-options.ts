@@ -1,8 +1,8 @@
 import type { SubjectTokenType } from '@countersign/contracts';
 import type { AllowInsecureHttp, Fetch } from '@countersign/verify';
-import type { Clock } from './clock.js';
-import type { CredentialSource } from './credential-source.js';
-import type { ClientTracer } from './tracer.js';
+import type { Clock } from '../clock.js';
+import type { CredentialSource } from '../credential-source.js';
+import type { ClientTracer } from '../tracer.js';
 
 /** A token that another one is asked for. @see RFC 8693 §2.1 */
 export interface ExchangedToken {

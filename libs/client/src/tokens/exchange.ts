@@ -1,5 +1,5 @@
 import type { AccessToken } from './access-token.js';
-import { TokenUnavailable } from './token-errors.js';
+import { TokenClient } from './token-client.js';
 import type { TokenRequestOptions } from './token-request-options.js';
 
 /**
@@ -11,6 +11,6 @@ import type { TokenRequestOptions } from './token-request-options.js';
  * @throws {TypeError} when an option is not usable
  * @see RFC 6749 §4.4, RFC 8693 §2
  */
-export function exchange(_options: TokenRequestOptions): Promise<AccessToken> {
-  return Promise.reject(new TokenUnavailable('not connected', 1));
+export async function exchange(options: TokenRequestOptions): Promise<AccessToken> {
+  return (await new TokenClient(options).request()).token;
 }
