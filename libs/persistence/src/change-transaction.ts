@@ -79,7 +79,7 @@ async function attemptChange<T>(
   work: (tx: ChangeTransaction) => Promise<T>,
 ): Promise<CommittedChange<T>> {
   return dataSource.transaction('READ COMMITTED', async (manager) => {
-    const collected: Collected = { audited: [], entries: new Map(), closed: false };
+    const collected: Collected = { audited: [], entries: new Map(), revokes: false, closed: false };
     const tx = new ChangeTransaction(manager, new Date(), collected);
     const result = await work(tx);
     collected.closed = true;
@@ -87,13 +87,14 @@ async function attemptChange<T>(
     // Last, so that everyone takes its locks in this order and the head is held only to commit.
     const entries = [...collected.entries.values()];
     const position = await appendToFeed(tx, entries);
-    return { result, position, revokes: entries.some(({ revoked }) => revoked !== null) };
+    return { result, position, revokes: collected.revokes };
   });
 }
 
 interface Collected {
   readonly audited: (AuditedChange & { before: Metadata | null; after: Metadata | null })[];
   readonly entries: Map<string, FeedEntry>;
+  revokes: boolean;
   closed: boolean;
 }
 
@@ -141,6 +142,7 @@ export class ChangeTransaction {
    */
   revoked(revoked: RevokedByChange, expiresAt?: Date): void {
     this.assertOpen();
+    this.collected.revokes = true;
     const { type, id, final, effectiveAt } = revoked;
     const from = effectiveAt?.getTime() ?? '';
     this.collected.entries.set(`revocation ${type} ${final} ${from} ${id}`, {
@@ -148,6 +150,15 @@ export class ChangeTransaction {
       subject: id,
       revoked: { ...revoked, expiresAt },
     });
+  }
+
+  /**
+   * Says that the change takes something away that no token tells of, such as what one may introspect:
+   * nothing for the log of revocations, and yet to be waited for like one.
+   */
+  narrowed(): void {
+    this.assertOpen();
+    this.collected.revokes = true;
   }
 
   private assertOpen(): void {
