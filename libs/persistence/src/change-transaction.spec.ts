@@ -25,6 +25,11 @@ const AUDITED = {
   after: { name: 'after' },
 } as const;
 
+interface FeedRow {
+  readonly kind: string;
+  readonly subject: string;
+}
+
 /** A promise that is settled from outside, to put transactions in an order. */
 function gate() {
   let open: () => void = () => undefined;
@@ -189,6 +194,25 @@ describe('runChangeTransaction', () => {
         ['2', 'credential', true, null],
         ['3', 'credential', false, effectiveAt],
         ['4', 'role', false, null],
+      ]);
+    });
+
+    test('comes after all that empties memory, in whichever order it was said', async () => {
+      await change(async (tx) => {
+        tx.revoked({ ...KEY, final: true });
+        tx.changed('api_key', 'key_1');
+        tx.revoked({ type: 'jti', id: 'jti-1', final: true, organizationId: null });
+        tx.changed('api_key_version', 'version');
+      });
+      expect((await feed()).map(({ kind, subject }: FeedRow) => `${kind} ${subject}`)).toEqual([
+        'api_key key_1',
+        'api_key_version version',
+        'revocation key_1',
+        'revocation jti-1',
+      ]);
+      expect(await dataSource.manager.find(RevocationEntity)).toMatchObject([
+        { position: '3', id: 'key_1' },
+        { position: '4', id: 'jti-1' },
       ]);
     });
 

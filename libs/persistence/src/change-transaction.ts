@@ -85,8 +85,7 @@ async function attemptChange<T>(
     collected.closed = true;
     await recordAudited(tx, actor, collected.audited);
     // Last, so that everyone takes its locks in this order and the head is held only to commit.
-    const entries = [...collected.entries.values()];
-    const position = await appendToFeed(tx, entries);
+    const position = await appendToFeed(tx, inOrder([...collected.entries.values()]));
     return { result, position, revokes: collected.revokes };
   });
 }
@@ -190,6 +189,14 @@ async function recordAudited(
     after: change.after,
   }));
   await manager.insert(AuditEventEntity, rows);
+}
+
+/**
+ * Revocations last. Who has applied one has then applied all that empties memory, and a token that says
+ * to be as new as the revocation was made of nothing older.
+ */
+function inOrder(entries: readonly FeedEntry[]): FeedEntry[] {
+  return entries.toSorted((a, b) => Number(a.revoked !== null) - Number(b.revoked !== null));
 }
 
 /** Takes the next positions. Holds the head's lock from here until the transaction ends. */
