@@ -163,6 +163,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     defaultTtlSeconds: config.accessTokenTtlSeconds,
     keyring,
     resourceServers,
+    feed: follower,
   });
 
   metrics.argon2QueueLength.readFrom(() => queue.length);

@@ -8,7 +8,7 @@ import {
   restrictions,
 } from '@countersign/contracts';
 import { z } from 'zod';
-import { deepFreeze } from '../deep-freeze.js';
+import { deepFreeze } from './deep-freeze.js';
 import type { Moment } from '../moment.js';
 
 /**

@@ -9,7 +9,7 @@ import {
 } from '@countersign/verify';
 import { LRUCache } from 'lru-cache';
 import type { RevocationMemory } from '../feed/revocation-memory.js';
-import { deepFreeze } from '../deep-freeze.js';
+import { freezePrincipal } from '../freeze-principal.js';
 import type { AcceptedCredential } from '../verify-result.js';
 
 /** A token of ours, good for this use as far as the token itself says. */
@@ -41,7 +41,7 @@ export class RememberedToken {
     readonly key: VerificationKey,
   ) {
     this.ids = revocationIdsOf(verified.claims, verified.kid);
-    this.principal = deepFreeze(principalFromClaims(verified.claims));
+    this.principal = freezePrincipal(principalFromClaims(verified.claims));
     this.accepted = Object.freeze({ ok: true, principal: this.principal, source: 'local' });
   }
 

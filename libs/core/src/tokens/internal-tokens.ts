@@ -45,6 +45,8 @@ export interface InternalTokensParts {
   readonly defaultTtlSeconds: number;
   readonly keyring: Keyring;
   readonly resourceServers: ResourceServers;
+  /** Up to where the change feed is applied now. */
+  readonly feed: { readonly appliedPosition: number };
 }
 
 interface Remembered {
@@ -96,12 +98,14 @@ export class InternalTokens {
    * A token for the upstream with at least half of its life left, or all that its credential has.
    * Synchronous when one is remembered.
    * @param nowMs milliseconds since the epoch
+   * @param feedPosition up to where the change feed was applied before `credential` was authenticated
    * @throws {DependencyUnavailable} when no key is active for the algorithm
    */
   for(
     credential: VerifiedCredential,
     upstream: Upstream,
     nowMs: number,
+    feedPosition: number,
   ): InternalTokenOutcome | Promise<InternalTokenOutcome> {
     const { policy } = upstream;
     const signer = this.#parts.keyring.signerFor(policy?.signingAlg ?? 'RS256');
@@ -116,7 +120,7 @@ export class InternalTokens {
     ) {
       return remembered.token;
     }
-    return this.#sign(id, credential, upstream, signer, nowMs);
+    return this.#sign(id, credential, upstream, signer, nowMs, feedPosition);
   }
 
   #sign(
@@ -125,6 +129,7 @@ export class InternalTokens {
     upstream: Upstream,
     signer: Signer,
     nowMs: number,
+    feedPosition: number,
   ): InternalTokenOutcome | Promise<InternalTokenOutcome> {
     const { principal } = credential;
     const issuedAt = Math.floor(nowMs / 1000);
@@ -142,8 +147,12 @@ export class InternalTokens {
       this.scopesAt(upstream, credential),
       issuedAt,
       expiresAt,
+      feedPosition,
     );
+    const { appliedPosition } = this.#parts.feed;
     const remember = (token: Remembered['token']) => {
+      // The state is newer than the token tells, which would be taken for revoked by what came between.
+      if (feedPosition < appliedPosition) return;
       const { policy } = upstream;
       const untilMs = nowMs + ttlSeconds * 1000 * REUSED_SHARE;
       this.#remembered.set(id, { credential, policy, signer, untilMs, token });

@@ -19,6 +19,7 @@ import { updateRows } from '../store-row.js';
 import { actingPrincipals } from './acting-principals.js';
 import { lockResourceServer } from './lock-resource-server.js';
 import { requirePrincipals } from './require-principals.js';
+import { revokedByResourceServerChange } from './revoked-by-resource-server-change.js';
 import { toResourceServer } from './to-resource-server.js';
 
 /** Changes what a resource server asks of its tokens, and who acts for it. */
@@ -34,6 +35,7 @@ export async function changeResourceServer(
   const acting = patch.principal_ids === undefined ? actingBefore : (patch.principal_ids ?? []);
   const change = changeOf(row, patch);
   requireKnownScopes(change.scopes);
+  const rowBefore = { ...row };
   Object.assign(row, change);
   if (!hasChanged(before, toResourceServer(row, acting))) return before;
 
@@ -53,6 +55,9 @@ export async function changeResourceServer(
     after,
   });
   tx.changed('resource_server', id);
+  for (const revoked of revokedByResourceServerChange(rowBefore, row)) tx.revoked(revoked);
+  // No more refreshing, which no token tells of.
+  if (before.refresh_tokens && !after.refresh_tokens) tx.narrowed();
   return after;
 }
 
@@ -91,4 +96,6 @@ async function replaceActing(
     added.map((principalId) => ({ resourceServerId, principalId })),
   );
   for (const principalId of [...dropped, ...added]) tx.changed('principal', principalId);
+  // They see less by introspection from now on.
+  if (dropped.length > 0) tx.narrowed();
 }

@@ -13,6 +13,7 @@ import {
   type VerifiedCredential,
 } from '@countersign/core';
 import type { RequestContext } from '@countersign/verify';
+import { ChangeFollower } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
 import { proofRefused } from '../../data-plane/proof-refused.js';
@@ -66,6 +67,7 @@ export class GatewayAuthorizer {
     private readonly bindings: BindingVerifier,
     private readonly internalTokens: InternalTokens,
     private readonly metrics: Metrics,
+    private readonly feed: ChangeFollower,
   ) {
     this.#allowed = metrics.forwardAuths.series('allowed');
   }
@@ -77,6 +79,8 @@ export class GatewayAuthorizer {
    * @throws {DependencyUnavailable} it cannot be told now
    */
   authorize(question: GatewayQuestion): UpstreamHeaders | Promise<UpstreamHeaders> {
+    // First of all: what is signed says that it is at least as new.
+    const { appliedPosition } = this.feed;
     const { requirement, headers, endClient, certificateThumbprint } = question;
     const upstream = this.#upstream(requirement);
     const presented = this.#presented(headers);
@@ -99,8 +103,10 @@ export class GatewayAuthorizer {
         ? this.#authenticateBound(credential, question, context)
         : this.authenticator.authenticate(credential, context);
     return outcome instanceof Promise
-      ? outcome.then((settled) => this.#decide(settled, requirement, upstream, nowMs))
-      : this.#decide(outcome, requirement, upstream, nowMs);
+      ? outcome.then((settled) =>
+          this.#decide(settled, requirement, upstream, nowMs, appliedPosition),
+        )
+      : this.#decide(outcome, requirement, upstream, nowMs, appliedPosition);
   }
 
   /**
@@ -163,13 +169,14 @@ export class GatewayAuthorizer {
     requirement: Requirement,
     upstream: Upstream,
     nowMs: number,
+    feedPosition: number,
   ): UpstreamHeaders | Promise<UpstreamHeaders> {
     if (!outcome.ok) throw this.#unauthenticated(INVALID_TOKEN_CHALLENGE);
     const scopes = this.internalTokens.scopesAt(upstream, outcome);
     if (!requirement.scopes.every((scope) => scopes.includes(scope))) {
       throw this.#insufficientScope(requirement.scopes);
     }
-    const token = this.internalTokens.for(outcome, upstream, nowMs);
+    const token = this.internalTokens.for(outcome, upstream, nowMs, feedPosition);
     return token instanceof Promise
       ? token.then((settled) => this.#allow(settled, outcome, scopes))
       : this.#allow(token, outcome, scopes);
