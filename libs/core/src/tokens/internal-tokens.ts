@@ -64,9 +64,11 @@ interface Remembered {
 export class InternalTokens {
   readonly #parts: InternalTokensParts;
   readonly #remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_MAX });
+  readonly #ourselves: Upstream;
 
   constructor(parts: InternalTokensParts) {
     this.#parts = parts;
+    this.#ourselves = { audience: parts.issuer, policy: undefined };
   }
 
   get size(): number {
@@ -79,9 +81,7 @@ export class InternalTokens {
    */
   upstream(audience: string | undefined): Upstream | undefined {
     const { issuer, resourceServers } = this.#parts;
-    if (audience === undefined || audience === issuer) {
-      return { audience: issuer, policy: undefined };
-    }
+    if (audience === undefined || audience === issuer) return this.#ourselves;
     const policy = resourceServers.find(audience);
     return policy && { audience, policy };
   }
@@ -105,7 +105,7 @@ export class InternalTokens {
   ): InternalTokenOutcome | Promise<InternalTokenOutcome> {
     const { policy } = upstream;
     const signer = this.#parts.keyring.signerFor(policy?.signingAlg ?? 'RS256');
-    const id = `${idOf(credential)} ${upstream.audience}`;
+    const id = idOf(credential, upstream);
     const remembered = this.#remembered.get(id);
     if (
       remembered !== undefined &&
@@ -175,8 +175,16 @@ export class InternalTokens {
   }
 }
 
-/** One for each credential, whatever its state; the state is compared by identity. */
-function idOf(credential: VerifiedCredential): string {
+/**
+ * One for each credential, whatever its state, and upstream; the state is compared by identity. For
+ * ourselves, whom most ask about, it is a text that exists already, and whose hash is known.
+ */
+function idOf(credential: VerifiedCredential, { audience, policy }: Upstream): string {
+  const id = credentialIdOf(credential);
+  return policy === undefined ? id : `${id} ${audience}`;
+}
+
+function credentialIdOf(credential: VerifiedCredential): string {
   switch (credential.kind) {
     case 'api_key':
       return credential.state.versionId;
