@@ -1,10 +1,10 @@
-import { METADATA_MAX_BYTES, metadataBytes } from '@countersign/contracts';
 import { TOKEN_MAX_CHARS } from '@countersign/verify';
 import { LRUCache } from 'lru-cache';
 import type { Keyring } from '../signing/keyring.js';
 import { type Signer, signCompactJws } from '../signing/sign-compact-jws.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
 import { bearsCurrentRestrictions } from './bears-current-restrictions.js';
+import { fitsIntoToken } from './fits-into-token.js';
 import { claimsFor, latestExpiry } from './issue-access-token.js';
 import type { ResourceServerPolicy } from './resource-server-policy.js';
 import type { ResourceServers } from './resource-servers.js';
@@ -132,9 +132,7 @@ export class InternalTokens {
     const expiresAt = Math.min(issuedAt + ttlSeconds, latestExpiry(credential));
     if (expiresAt <= issuedAt) return { ok: false, reason: 'expiring' };
     if (!bearsCurrentRestrictions(credential)) return { ok: false, reason: 'outdated' };
-    if (metadataBytes(principal.metadata) > METADATA_MAX_BYTES) {
-      return { ok: false, reason: 'too_large' };
-    }
+    if (!fitsIntoToken(principal.metadata)) return { ok: false, reason: 'too_large' };
     const claims = claimsFor(
       credential,
       this.#parts.issuer,
