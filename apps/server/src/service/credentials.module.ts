@@ -5,6 +5,7 @@ import {
   InternalTokens,
   IntrospectionSigner,
   RefreshTokenMinter,
+  RevocationLog,
 } from '@countersign/core';
 import { ChangeFollower } from '@countersign/persistence';
 import { parseSecureUrl } from '@countersign/verify';
@@ -71,6 +72,7 @@ export class CredentialsModule {
       { provide: IntrospectionSigner, useValue: core.introspectionSigner },
       { provide: BindingVerifier, useValue: core.bindings },
       { provide: InternalTokens, useValue: core.internalTokens },
+      { provide: RevocationLog, useValue: core.revocations },
       ClientCertificates,
       { provide: CallerAuthenticator, useClass: CoreCallerAuthenticator },
     ];
