@@ -3,8 +3,6 @@ import {
   type AccessTokenClaims,
   type ActClaim,
   type Confirmation,
-  METADATA_MAX_BYTES,
-  metadataBytes,
   RESERVED_SCOPE_PREFIX,
   type SigningAlgorithm,
 } from '@countersign/contracts';
@@ -16,6 +14,7 @@ import type { VerifiedCredential } from '../state/verified-credential.js';
 import { actClaimFor } from './act-claim-for.js';
 import { allowedAudience } from './allowed-audience.js';
 import { bearsCurrentRestrictions } from './bears-current-restrictions.js';
+import { fitsIntoToken } from './fits-into-token.js';
 import { narrowScopes } from './narrow-scopes.js';
 import type { RefreshTokenPolicy } from './refresh-token-policy.js';
 import { refuseActor } from './refuse-actor.js';
@@ -107,7 +106,7 @@ export class AccessTokenIssuer {
     );
     const narrowed = narrowScopes(request.scope, held, target.defines);
     if (!narrowed.ok) return refused('invalid_scope', narrowed.detail);
-    if (metadataBytes(subject.principal.metadata) > METADATA_MAX_BYTES) {
+    if (!fitsIntoToken(subject.principal.metadata)) {
       return refused('invalid_grant', 'the metadata of principal and key is too large for a token');
     }
 

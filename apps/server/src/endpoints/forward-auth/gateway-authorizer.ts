@@ -95,6 +95,7 @@ export class GatewayAuthorizer {
       audience: upstream.audience,
       request: endClient,
       purpose: 'use',
+      binding: undefined,
       certificateThumbprint,
     } as const;
     const { mechanism, credential } = presented;
