@@ -10,6 +10,7 @@ export * from './admin/key-authentication.js';
 export * from './admin/organization.js';
 export * from './admin/page.js';
 export * from './admin/principal-resource.js';
+export * from './admin/protected-resource-metadata.js';
 export * from './admin/resource-server.js';
 export * from './admin/role.js';
 export * from './admin/signing-key.js';

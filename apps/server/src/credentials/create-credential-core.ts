@@ -62,6 +62,7 @@ export interface CredentialCore {
   readonly keyStates: KeyStates;
   readonly revokedTokens: RevokedTokens;
   readonly keyring: Keyring;
+  readonly resourceServers: ResourceServers;
   readonly freshness: MemoryFreshness;
   readonly follower: ChangeFollower;
   readonly authenticator: Authenticator;
@@ -179,6 +180,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     keyStates,
     revokedTokens,
     keyring,
+    resourceServers,
     freshness,
     follower,
     authenticator: new Authenticator({

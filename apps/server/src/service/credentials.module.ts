@@ -5,6 +5,7 @@ import {
   InternalTokens,
   IntrospectionSigner,
   RefreshTokenMinter,
+  ResourceServers,
 } from '@countersign/core';
 import { ChangeFollower } from '@countersign/persistence';
 import { parseSecureUrl } from '@countersign/verify';
@@ -69,6 +70,7 @@ export class CredentialsModule {
       { provide: Authenticator, useValue: core.authenticator },
       { provide: AccessTokenIssuer, useValue: core.tokens },
       { provide: IntrospectionSigner, useValue: core.introspectionSigner },
+      { provide: ResourceServers, useValue: core.resourceServers },
       { provide: BindingVerifier, useValue: core.bindings },
       { provide: InternalTokens, useValue: core.internalTokens },
       ClientCertificates,
