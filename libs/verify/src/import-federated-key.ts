@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { FederatedAlgorithm } from '@countersign/contracts';
+import { isRocaModulus } from './is-roca-modulus.js';
 import { UnusableKey } from './unusable-key.js';
 
 /** Another issuer's public key, with the algorithms that it may be used by. */
@@ -13,6 +14,7 @@ export interface FederatedKey {
 
 const RSA: readonly FederatedAlgorithm[] = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
 const RSA_MIN_BITS = 2048;
+const RSA_MIN_EXPONENT = 65_537n;
 
 interface KeyForm {
   readonly members: readonly string[];
@@ -29,7 +31,8 @@ const FORMS: Readonly<Record<string, KeyForm>> = {
 };
 
 /**
- * Imports another issuer's public JWK. It must name its `kid`; RSA needs 2048 bits. Without `alg`, as
+ * Imports another issuer's public JWK. It must name its `kid`; RSA needs 2048 bits and an exponent of
+ * 65537 or more. Without `alg`, as
  * some publish it, it fits each algorithm of its type and curve. Only public members are read.
  *
  * @throws {UnusableKey} for everything else, symmetric keys among them
@@ -81,7 +84,10 @@ function importPublicKey(jwk: JsonWebKey): KeyObject {
   } catch (cause) {
     throw new UnusableKey('is not a valid public key', { cause });
   }
-  const { modulusLength = Infinity } = key.asymmetricKeyDetails ?? {};
+  const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {};
+  if (modulusLength === undefined || publicExponent === undefined) return key;
   if (modulusLength < RSA_MIN_BITS) throw new UnusableKey(`needs ${RSA_MIN_BITS} bits`);
+  if (publicExponent < RSA_MIN_EXPONENT) throw new UnusableKey('public exponent is too small');
+  if (isRocaModulus(jwk.n ?? '')) throw new UnusableKey('is one that can be factored (ROCA)');
   return key;
 }
