@@ -6,6 +6,7 @@ export * from './admin/audit-event.js';
 export * from './admin/certificate-authentication.js';
 export * from './admin/claim-mapping.js';
 export * from './admin/federated-identity.js';
+export * from './admin/issuer-jwks.js';
 export * from './admin/key-authentication.js';
 export * from './admin/organization.js';
 export * from './admin/page.js';

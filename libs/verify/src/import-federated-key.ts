@@ -5,6 +5,7 @@ import { UnusableKey } from './unusable-key.js';
 
 /** Another issuer's public key, with the algorithms that it may be used by. */
 export interface FederatedKey {
+  /** Unlike that of any other key in the set; one that was published without has one of ours. */
   readonly kid: string;
   readonly algorithms: readonly FederatedAlgorithm[];
   readonly key: KeyObject;
@@ -31,7 +32,7 @@ const FORMS: Readonly<Record<string, KeyForm>> = {
 };
 
 /**
- * Imports another issuer's public JWK. It must name its `kid`; RSA needs 2048 bits and an exponent of
+ * Imports another issuer's public JWK. RSA needs 2048 bits and an exponent of
  * 65537 or more. Without `alg`, as
  * some publish it, it fits each algorithm of its type and curve. Only public members are read.
  *
@@ -42,7 +43,9 @@ export function importFederatedKey(jwk: unknown): FederatedKey {
   if (typeof jwk !== 'object' || jwk === null) throw new UnusableKey('must be a JSON object');
   const members = jwk as Readonly<Record<string, unknown>>;
   const { kid, alg, use, kty, crv, key_ops: operations } = members;
-  if (typeof kid !== 'string' || kid === '') throw new UnusableKey('kid must be a string');
+  if (kid !== undefined && (typeof kid !== 'string' || kid === '')) {
+    throw new UnusableKey('kid must be a string');
+  }
   if (Object.hasOwn(members, 'd')) throw new UnusableKey('must not contain private members');
   if (use !== undefined && use !== 'sig') throw new UnusableKey('use must be sig');
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
@@ -52,12 +55,8 @@ export function importFederatedKey(jwk: unknown): FederatedKey {
   const algorithms = form.algorithms.filter((one) => alg === undefined || one === alg);
   if (algorithms.length === 0) throw new UnusableKey('alg does not fit the key');
   const publicJwk = publicMembers(members, form);
-  return Object.freeze({
-    kid,
-    algorithms,
-    key: importPublicKey(publicJwk),
-    text: JSON.stringify([kid, algorithms, publicJwk]),
-  });
+  const text = JSON.stringify([kid, algorithms, publicJwk]);
+  return Object.freeze({ kid: kid ?? text, algorithms, key: importPublicKey(publicJwk), text });
 }
 
 function formOf(kty: unknown, crv: unknown): KeyForm {
