@@ -23,11 +23,11 @@ export class ProtectedResourceMetadataController {
   readonly #origin: string;
 
   constructor(
-    @Inject(CONFIG) { issuer }: Pick<Config, 'issuer'>,
+    @Inject(CONFIG) config: Pick<Config, 'issuer' | 'tls' | 'clientCertificates'>,
     private readonly metadata: PublishedMetadata,
   ) {
-    this.#origin = new URL(issuer).origin;
-    this.#document = new IssuerDocument(issuer, protectedResourceMetadata(issuer));
+    this.#origin = new URL(config.issuer).origin;
+    this.#document = new IssuerDocument(config.issuer, protectedResourceMetadata(config));
   }
 
   @Get()
