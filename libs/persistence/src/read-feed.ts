@@ -1,5 +1,6 @@
 import type { Change, ChangeKind } from '@countersign/core';
 import type pg from 'pg';
+import { REVOCATION_COLUMNS, type RevocationRow, revocationOf } from './revocation-row.js';
 
 /** An entry of the feed as one snapshot had it. */
 export interface FeedEntry {
@@ -19,31 +20,34 @@ export interface FeedView {
   readonly entries: readonly FeedEntry[];
 }
 
-interface FeedRow {
+interface EntryRow {
   readonly head: string;
   readonly position: string | null;
   readonly kind: ChangeKind;
   readonly subject: string;
-  readonly expires_at: Date | null;
   readonly occurred_at: string;
 }
 
+type FeedRow = EntryRow & (RevocationRow | { readonly revocation_position: null });
+
 // One statement, so one snapshot: without new entries, the head says whether that is all.
 const READ_FEED = `
-  SELECT head.position AS head, entry.position, entry.kind, entry.subject, entry.expires_at,
-         entry.occurred_at::text
+  SELECT head.position AS head, entry.position, entry.kind, entry.subject,
+         entry.occurred_at::text, ${REVOCATION_COLUMNS}
   FROM change_head AS head
   LEFT JOIN LATERAL (
     SELECT * FROM changes WHERE changes.position >= $1 ORDER BY changes.position LIMIT $2
   ) AS entry ON true
+  LEFT JOIN revocations AS revocation ON revocation.position = entry.position
   WHERE head.id = 1
   ORDER BY entry.position`;
 
 const READ_HEAD = `
-  SELECT head.position AS head, entry.position, entry.kind, entry.subject, entry.expires_at,
-         entry.occurred_at::text
+  SELECT head.position AS head, entry.position, entry.kind, entry.subject,
+         entry.occurred_at::text, ${REVOCATION_COLUMNS}
   FROM change_head AS head
   LEFT JOIN changes AS entry ON entry.position = head.position
+  LEFT JOIN revocations AS revocation ON revocation.position = entry.position
   WHERE head.id = 1`;
 
 /** Reads the feed from `position` on, at most `limit` entries after it. */
@@ -68,9 +72,10 @@ function viewOf({ rows }: pg.QueryResult<FeedRow>): FeedView {
 }
 
 function entryOf(row: FeedRow): FeedEntry {
-  const { kind, subject, expires_at: expiresAt } = row;
+  const { kind, subject } = row;
+  const revocation = row.revocation_position === null ? null : revocationOf(row);
   return {
-    change: { position: Number(row.position), kind, subject, expiresAt },
+    change: { position: Number(row.position), kind, subject, revocation },
     mark: `${kind} ${subject} ${row.occurred_at}`,
   };
 }

@@ -11,7 +11,7 @@ import { PrincipalRoleEntity } from './principal-role.entity.js';
 import { RefreshTokenEntity } from './refresh-token.entity.js';
 import { ResourceServerEntity } from './resource-server.entity.js';
 import { ResourceServerPrincipalEntity } from './resource-server-principal.entity.js';
-import { RevokedTokenEntity } from './revoked-token.entity.js';
+import { RevocationEntity } from './revocation.entity.js';
 import { RoleEntity } from './role.entity.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
 import { TrustedIssuerEntity } from './trusted-issuer.entity.js';
@@ -31,7 +31,7 @@ export const ENTITIES = [
   ResourceServerEntity,
   ResourceServerPrincipalEntity,
   SigningKeyEntity,
-  RevokedTokenEntity,
+  RevocationEntity,
   RefreshTokenEntity,
   ChangeEntity,
   ChangeHeadEntity,
@@ -56,7 +56,7 @@ export {
   RefreshTokenEntity,
   ResourceServerEntity,
   ResourceServerPrincipalEntity,
-  RevokedTokenEntity,
+  RevocationEntity,
   RoleEntity,
   SigningKeyEntity,
   TrustedIssuerEntity,
