@@ -90,6 +90,7 @@ describe('every route', () => {
       '/health/live',
       '/health/ready',
       '/metrics',
+      '/resource-metadata/*',
     ]);
   });
 

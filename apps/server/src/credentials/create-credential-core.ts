@@ -62,6 +62,7 @@ export interface CredentialCore {
   readonly keyStates: KeyStates;
   readonly revocations: RevocationLog;
   readonly keyring: Keyring;
+  readonly resourceServers: ResourceServers;
   readonly freshness: MemoryFreshness;
   readonly follower: ChangeFollower;
   readonly authenticator: Authenticator;
@@ -180,6 +181,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     keyStates,
     revocations,
     keyring,
+    resourceServers,
     freshness,
     follower,
     authenticator: new Authenticator({

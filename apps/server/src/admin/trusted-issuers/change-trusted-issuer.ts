@@ -66,6 +66,7 @@ function changeOf(row: TrustedIssuerEntity, patch: PatchTrustedIssuer) {
   const { target_audiences: targets } = patch;
   return {
     name: patch.name ?? row.name,
+    jwks: patch.jwks === undefined ? row.jwks : patch.jwks,
     jwksUri: patch.jwks_uri === undefined ? row.jwksUri : patch.jwks_uri,
     discovery: patch.discovery ?? row.discovery,
     algorithms: patch.algorithms ?? row.algorithms,
