@@ -35,7 +35,7 @@ export async function changeResourceServer(
   const acting = patch.principal_ids === undefined ? actingBefore : (patch.principal_ids ?? []);
   const change = changeOf(row, patch);
   requireKnownScopes(change.scopes);
-  const rowBefore = { ...row };
+  const revoked = revokedByResourceServerChange(row, change);
   Object.assign(row, change);
   if (!hasChanged(before, toResourceServer(row, acting))) return before;
 
@@ -55,7 +55,7 @@ export async function changeResourceServer(
     after,
   });
   tx.changed('resource_server', id);
-  for (const revoked of revokedByResourceServerChange(rowBefore, row)) tx.revoked(revoked);
+  for (const each of revoked) tx.revoked(each);
   // No more refreshing, which no token tells of.
   if (before.refresh_tokens && !after.refresh_tokens) tx.narrowed();
   return after;
