@@ -51,4 +51,5 @@ export * from './revocation/revocation-stream.js';
 export * from './revocation/stream-revocations.js';
 export * from './scope.js';
 export * from './signing-algorithm.js';
+export * from './status-claim.js';
 export * from './text.js';

@@ -37,6 +37,9 @@ export const resourceServer = z
     signing_alg: z.enum(SIGNING_ALGORITHMS),
     token_typ: z.enum(TOKEN_TYPES),
     refresh_tokens: refreshTokens.nullable().describe('null: none are issued'),
+    token_status_list: z
+      .boolean()
+      .describe('its tokens say where their status is told (docs/status-list.md)'),
     principal_ids: z.array(identifier('principal')).describe('who acts for it'),
     created_at: instant,
     updated_at: instant,
@@ -52,6 +55,7 @@ export const createResourceServer = z
     signing_alg: z.enum(SIGNING_ALGORITHMS).default('RS256'),
     token_typ: z.enum(TOKEN_TYPES).default('at+jwt'),
     refresh_tokens: refreshTokens.nullable().default(null),
+    token_status_list: z.boolean().default(false),
     principal_ids: actingPrincipals.default([]),
   })
   .meta({ id: 'CreateResourceServer' });
@@ -65,6 +69,7 @@ export const patchResourceServer = z
     signing_alg: z.enum(SIGNING_ALGORITHMS).nullable().optional(),
     token_typ: z.enum(TOKEN_TYPES).nullable().optional(),
     refresh_tokens: refreshTokens.nullable().optional(),
+    token_status_list: z.boolean().nullable().optional(),
     principal_ids: actingPrincipals.nullable().optional(),
   })
   .meta({ id: 'PatchResourceServer' });

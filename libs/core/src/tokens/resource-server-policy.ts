@@ -10,4 +10,6 @@ export interface ResourceServerPolicy {
   readonly tokenTyp: TokenTyp;
   /** null: no refresh tokens are issued for it. */
   readonly refreshTokens: RefreshTokenPolicy | null;
+  /** Whether its tokens get a place in a status list. Default: no. */
+  readonly tokenStatusList?: boolean;
 }
