@@ -97,6 +97,7 @@ describe('every route', () => {
       '/health/live',
       '/health/ready',
       '/metrics',
+      '/resource-metadata/*',
       '/status-lists/:id',
     ]);
   });

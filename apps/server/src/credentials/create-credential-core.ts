@@ -64,6 +64,7 @@ export interface CredentialCore {
   readonly keyStates: KeyStates;
   readonly revocations: RevocationLog;
   readonly keyring: Keyring;
+  readonly resourceServers: ResourceServers;
   readonly freshness: MemoryFreshness;
   readonly follower: ChangeFollower;
   readonly authenticator: Authenticator;
@@ -166,6 +167,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     defaultTtlSeconds: config.accessTokenTtlSeconds,
     keyring,
     resourceServers,
+    feed: follower,
   });
 
   metrics.argon2QueueLength.readFrom(() => queue.length);
@@ -182,6 +184,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     keyStates,
     revocations,
     keyring,
+    resourceServers,
     freshness,
     follower,
     authenticator: new Authenticator({

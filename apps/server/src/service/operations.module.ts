@@ -14,6 +14,8 @@ import { ProtectedResourceMetadataController } from '../endpoints/protected-reso
 import { StatusLists } from '../endpoints/status-lists/status-lists.js';
 import { StatusListsController } from '../endpoints/status-lists/status-lists.controller.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { PublishedMetadata } from '../endpoints/protected-resource-metadata/published-metadata.js';
+import { ResourceMetadataController } from '../endpoints/protected-resource-metadata/resource-metadata.controller.js';
 import { CREDENTIAL_CORE } from './credentials.module.js';
 import type { CredentialCore } from '../credentials/create-credential-core.js';
 
@@ -25,10 +27,12 @@ import type { CredentialCore } from '../credentials/create-credential-core.js';
     JwksController,
     AuthorizationServerMetadataController,
     ProtectedResourceMetadataController,
+    ResourceMetadataController,
     AuthzenConfigurationController,
     StatusListsController,
   ],
   providers: [
+    PublishedMetadata,
     Readiness,
     {
       provide: StatusLists,

@@ -95,9 +95,9 @@ describe('a status list', () => {
       token(8, 'ownerDisabled'),
     ]);
     states.set('good', keyState());
-    states.set('revoked', keyState({ keyStatus: 'revoked' } as Partial<CredentialState>));
-    states.set('expired', keyState({ keyExpiresAtMs: 1 } as Partial<CredentialState>));
-    states.set('disabled', keyState({ keyStatus: 'disabled' } as Partial<CredentialState>));
+    states.set('revoked', keyState({ keyStatus: 'revoked' }));
+    states.set('expired', keyState({ keyExpiresAtMs: 1 }));
+    states.set('disabled', keyState({ keyStatus: 'disabled' }));
     states.set('ownerDisabled', keyState({ principalStatus: 'disabled' }));
     revoked.add('jti-7');
     expect(await statusesOf(0, 1, 2, 3, 4, 5, 6, 7, 8, 9)).toEqual([0, 1, 1, 2, 1, 2, 1, 1, 2, 0]);

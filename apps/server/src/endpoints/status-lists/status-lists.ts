@@ -116,15 +116,15 @@ export class StatusLists {
     nowMs: number,
   ): Promise<ReadonlyMap<string, TokenStatus>> {
     const ids = [...new Set(tokens.flatMap(({ rootIds }) => rootIds))];
-    const found = await Promise.all(ids.map((id) => this.#parts.states.find(id)));
+    const found = await Promise.all(ids.map(async (id) => this.#parts.states.find(id)));
     return new Map(ids.map((id, at) => [id, rootTokenStatus(found[at]?.state ?? null, nowMs)]));
   }
 
   /** What is dead for good by any of what it hangs on is so, whatever the others say. */
   #statusOf({ jti, rootIds }: RegisteredToken, byRoot: ReadonlyMap<string, TokenStatus>) {
     if (this.#parts.revocations.has(jti)) return TOKEN_STATUS.invalid;
-    const statuses = rootIds.map((id) => byRoot.get(id) ?? TOKEN_STATUS.invalid);
-    if (statuses.includes(TOKEN_STATUS.invalid)) return TOKEN_STATUS.invalid;
-    return statuses.includes(TOKEN_STATUS.suspended) ? TOKEN_STATUS.suspended : TOKEN_STATUS.valid;
+    const statuses = new Set(rootIds.map((id) => byRoot.get(id) ?? TOKEN_STATUS.invalid));
+    if (statuses.has(TOKEN_STATUS.invalid)) return TOKEN_STATUS.invalid;
+    return statuses.has(TOKEN_STATUS.suspended) ? TOKEN_STATUS.suspended : TOKEN_STATUS.valid;
   }
 }
