@@ -33,12 +33,14 @@ import {
   loadRevocations,
   loadSigningKeys,
   loadTrustedIssuers,
+  StatusListPlaces,
   storeRehashedSecret,
 } from '@countersign/persistence';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
+import { statusListUri } from '../endpoints/status-lists/status-list-uri.js';
 import { createGuardedFetch } from './guarded-fetch.js';
 import type { KeyMaterial } from './key-material.js';
 import { createProvisionIdentity } from './provision-identity.js';
@@ -158,6 +160,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     authorities: new CertificateAuthorities(config.clientCertificates.authorities),
   });
   const spentProofs = new SpentProofs();
+  const places = new StatusListPlaces(dataSource);
 
   const internalTokens = new InternalTokens({
     issuer,
@@ -199,6 +202,10 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       onRejection: reportRejection(metrics, logger),
     }),
     tokens: new AccessTokenIssuer({
+      registerStatus: async (token) => {
+        const { listId, idx } = await places.register(token);
+        return { status_list: { idx, uri: statusListUri(issuer, listId) } };
+      },
       issuer,
       defaultTtlSeconds: config.accessTokenTtlSeconds,
       keyring,

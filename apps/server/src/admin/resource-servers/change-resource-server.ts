@@ -76,6 +76,10 @@ function changeOf(row: ResourceServerEntity, patch: PatchResourceServer) {
       ttl === undefined ? row.accessTokenTtlSeconds : (ttl ?? ACCESS_TOKEN_TTL_DEFAULT_SECONDS),
     signingAlg: alg === undefined ? row.signingAlg : (alg ?? 'RS256'),
     tokenTyp: typ === undefined ? row.tokenTyp : (typ ?? 'at+jwt'),
+    tokenStatusList:
+      patch.token_status_list === undefined
+        ? row.tokenStatusList
+        : (patch.token_status_list ?? false),
     ...(patch.refresh_tokens !== undefined && {
       refreshIdleTtlSeconds: patch.refresh_tokens?.idle_ttl_seconds ?? null,
       refreshAbsoluteTtlSeconds: patch.refresh_tokens?.absolute_ttl_seconds ?? null,
