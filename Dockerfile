@@ -6,7 +6,7 @@ WORKDIR /app
 COPY . .
 # Without optional dependencies: no embedded Postgres, and no second Node beside the image's own.
 # Without scripts: argon2 brings its compiled binding along. `npm ci` would refuse the workspaces that
-# .dockerignore leaves out (command line, console, examples); `npm install` keeps the lock's versions.
+# .dockerignore leaves out (client, adapters, examples and more); `npm install` keeps the lock's versions.
 RUN --mount=type=cache,target=/root/.npm \
     npm install --omit=optional --ignore-scripts \
     && node node_modules/typescript/bin/tsc -b apps/server

@@ -70,16 +70,20 @@ async function bundle(cwd: string, manifest: WorkspaceManifest, folder: string):
     logLevel: 'error',
   };
   const outDir = path.join(folder, 'dist');
-  const sources = entries.map(([entry, { source }]) => [entry, source]);
-  await build({ ...common, outDir, entry: Object.fromEntries(sources), dts: false });
+  const sources = Object.fromEntries(
+    entries.map(([entry, { source }]): [string, string] => [entry, source]),
+  );
+  await build({ ...common, outDir, entry: sources, dts: false });
 
   // The declarations that the compiler has written, made into one file for each entry as well.
-  const declarations = entries.map(([entry, { types }]) => [entry, types]);
+  const declarations = Object.fromEntries(
+    entries.map(([entry, { types }]): [string, string] => [entry, types]),
+  );
   const typesDir = path.join(folder, 'types');
   await build({
     ...common,
     outDir: typesDir,
-    entry: Object.fromEntries(declarations),
+    entry: declarations,
     dts: { dtsInput: true, emitDtsOnly: true, sourcemap: false },
   });
   // Beside them may lie code that they were found to belong to.

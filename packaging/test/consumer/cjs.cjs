@@ -17,4 +17,4 @@ const packages = {
   nest: require('@countersign/nest'),
   frameworks: { express, fastify, Hono, Controller, Get, Module, NestFactory },
 };
-exercise(packages).then((results) => console.log(JSON.stringify(results)));
+void exercise(packages).then((results) => console.log(JSON.stringify(results)));
