@@ -4,6 +4,7 @@ import { Federation1795331000000 } from './1795331000000-federation.js';
 import { RefreshTokens1795331400000 } from './1795331400000-refresh-tokens.js';
 import { Actors1795331800000 } from './1795331800000-actors.js';
 import { ClientAuthentication1795331200000 } from './1795331200000-client-authentication.js';
+import { Replicas1795332200000 } from './1795332200000-replicas.js';
 import { ClientCertificates1795331600000 } from './1795331600000-client-certificates.js';
 
 /** In the order in which they run. Never edit one that was released: add another. */
@@ -14,4 +15,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   RefreshTokens1795331400000,
   ClientCertificates1795331600000,
   Actors1795331800000,
+  Replicas1795332200000,
 ];

@@ -44,4 +44,5 @@ export { createReadKeyState } from './read-key-state.js';
 export { recordKeyUse } from './record-key-use.js';
 export { MigrationRefused, runMigrations } from './run-migrations.js';
 export { storeRehashedSecret } from './store-rehashed-secret.js';
+export { createReplicaStore } from './create-replica-store.js';
 export { createUseClientAssertion } from './use-client-assertion.js';
