@@ -41,6 +41,8 @@ export interface CommittedChange<T> {
   readonly result: T;
   /** The last position of the feed that the change took; null when it told the feed nothing. */
   readonly position: number | null;
+  /** Whether it took anything away. */
+  readonly revokes: boolean;
 }
 
 /**
@@ -75,20 +77,21 @@ async function attemptChange<T>(
   work: (tx: ChangeTransaction) => Promise<T>,
 ): Promise<CommittedChange<T>> {
   return dataSource.transaction('READ COMMITTED', async (manager) => {
-    const collected: Collected = { audited: [], changes: new Map(), closed: false };
+    const collected: Collected = { audited: [], changes: new Map(), revokes: false, closed: false };
     const tx = new ChangeTransaction(manager, new Date(), collected);
     const result = await work(tx);
     collected.closed = true;
     await recordAudited(tx, actor, collected.audited);
     // Last, so that everyone takes its locks in this order and the head is held only to commit.
     const position = await appendToFeed(manager, [...collected.changes.values()]);
-    return { result, position };
+    return { result, position, revokes: collected.revokes };
   });
 }
 
 interface Collected {
   readonly audited: (AuditedChange & { before: Metadata | null; after: Metadata | null })[];
   readonly changes: Map<string, FeedEntry>;
+  revokes: boolean;
   closed: boolean;
 }
 
@@ -132,6 +135,12 @@ export class ChangeTransaction {
       subject,
       expiresAt: expiresAt ?? null,
     });
+  }
+
+  /** Says that the change takes something away, so that every replica has to have heard of it. */
+  revoked(): void {
+    this.assertOpen();
+    this.collected.revokes = true;
   }
 
   private assertOpen(): void {

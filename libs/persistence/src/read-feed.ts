@@ -37,7 +37,8 @@ interface FeedRow {
   readonly occurred_at: string;
 }
 
-const ENTRY = 'entry.position, entry.kind, entry.subject, entry.expires_at, entry.occurred_at::text';
+const ENTRY =
+  'entry.position, entry.kind, entry.subject, entry.expires_at, entry.occurred_at::text';
 
 // One statement, so one snapshot: without new entries, the head says whether that is all.
 const FROM_FEED = `

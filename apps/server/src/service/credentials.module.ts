@@ -4,6 +4,7 @@ import {
   BindingVerifier,
   InternalTokens,
   IntrospectionSigner,
+  PropagationWaiter,
   RefreshTokenMinter,
 } from '@countersign/core';
 import { ChangeFollower } from '@countersign/persistence';
@@ -60,6 +61,7 @@ export class CredentialsModule {
       { provide: Metrics, useValue: metrics },
       { provide: CREDENTIAL_CORE, useValue: core },
       { provide: ChangeFollower, useValue: core.follower },
+      { provide: PropagationWaiter, useValue: core.propagation },
       { provide: API_KEY_MINTER, useValue: keyMaterial.mintApiKey },
       { provide: RefreshTokenMinter, useValue: keyMaterial.refreshTokens },
       { provide: CLIENT_IDS, useValue: keyMaterial.clientIds },

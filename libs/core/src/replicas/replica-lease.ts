@@ -9,9 +9,6 @@ export class ReplicaLease {
   /** From when on it counts; `NEVER` while memory is not known to be right. */
   since: Moment = NEVER;
 
-  /** How often it was over before it was renewed. */
-  lapses = 0;
-
   #toldPosition = -1;
   #toldAtMs = Number.NEGATIVE_INFINITY;
 
@@ -19,10 +16,12 @@ export class ReplicaLease {
    * @param leaseMs how long it holds
    * @param renewEveryMs longest time between two renewals. Each is a commit that waits for the disk,
    *   which a look alone is not
+   * @param onLapse told each time that it was over before it was renewed
    */
   constructor(
     readonly leaseMs: number,
     readonly renewEveryMs: number,
+    private readonly onLapse: () => void = () => undefined,
   ) {}
 
   /** Whether the next look should renew it: it is time, or others may wait for the position. */
@@ -49,7 +48,7 @@ export class ReplicaLease {
     const overForMs = askedAt.monotonicMs - this.since.monotonicMs - this.leaseMs;
     this.since = askedAt;
     if (overForMs < 0 || overForMs === Number.POSITIVE_INFINITY) return 0;
-    this.lapses += 1;
+    this.onLapse();
     return overForMs;
   }
 
@@ -63,6 +62,6 @@ export class ReplicaLease {
   lose(): void {
     this.suspend();
     this.#toldPosition = -1;
-    this.lapses += 1;
+    this.onLapse();
   }
 }

@@ -15,6 +15,8 @@ export interface ReplicaWatchOptions {
   readonly monotonicMs?: () => number;
   /** Told of each replica that was cleared. */
   readonly onLapse?: (row: ReplicaRow) => void;
+  /** By when on this clock a lease is over on its holder's. Default: `leaseOverAfterMs`. */
+  readonly overAfterMs?: (leaseMs: number) => number;
 }
 
 /**
@@ -28,16 +30,18 @@ export class ReplicaWatch {
   readonly #store: ReplicaStore;
   readonly #monotonicMs: () => number;
   readonly #onLapse: (row: ReplicaRow) => void;
-  readonly #sightings = new ReplicaSightings();
+  readonly #sightings: ReplicaSightings;
 
   constructor({
     store,
     monotonicMs = () => performance.now(),
     onLapse = () => undefined,
+    overAfterMs,
   }: ReplicaWatchOptions) {
     this.#store = store;
     this.#monotonicMs = monotonicMs;
     this.#onLapse = onLapse;
+    this.#sightings = new ReplicaSightings(overAfterMs);
   }
 
   /** Reads once, from now on. @throws what the store throws */
