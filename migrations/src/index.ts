@@ -1,6 +1,7 @@
 import type { MigrationInterface } from 'typeorm';
 import { InitialSchema1795330800000 } from './1795330800000-initial-schema.js';
 import { Federation1795331000000 } from './1795331000000-federation.js';
+import { Revocations1795332000000 } from './1795332000000-revocations.js';
 import { RefreshTokens1795331400000 } from './1795331400000-refresh-tokens.js';
 import { Actors1795331800000 } from './1795331800000-actors.js';
 import { ClientAuthentication1795331200000 } from './1795331200000-client-authentication.js';
@@ -15,5 +16,6 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   RefreshTokens1795331400000,
   ClientCertificates1795331600000,
   Actors1795331800000,
+  Revocations1795332000000,
   Replicas1795332200000,
 ];

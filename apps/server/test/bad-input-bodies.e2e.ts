@@ -243,7 +243,7 @@ async function contents(): Promise<string> {
   const tables = [
     ...['organizations', 'principals', 'principal_roles', 'api_key_versions', 'roles'],
     ...['resource_servers', 'resource_server_principals', 'signing_keys', 'audit_events'],
-    ...['changes', 'revoked_tokens', 'idempotency_keys'],
+    ...['changes', 'revocations', 'idempotency_keys'],
   ];
   const rows = tables.map((table) => `SELECT '${table}', to_jsonb(t)::text FROM ${table} AS t`);
   const keys = `SELECT 'api_keys', (to_jsonb(t) - 'last_used_at')::text FROM api_keys AS t`;

@@ -220,7 +220,7 @@ describe('the exchange of a trusted issuer’s token', () => {
       aud: API,
       sub: identity.principal_id,
       client_id: identity.id,
-      cid: identity.id,
+      cid: `${identity.trusted_issuer_id}.${identity.id}`,
       scope: 'read',
     });
   });
@@ -448,8 +448,9 @@ describe('a refresh token that comes of a trusted issuer’s token', () => {
   it('yields tokens for the same identity, with no more scopes than the first one', async () => {
     const answer = await refresh(await newRefreshToken());
     expect([answer.status, answer.json.scope]).toEqual([200, 'read']);
-    const { id } = await onlyIdentity();
-    expect(claimsOf(answer.json.access_token)).toMatchObject({ cid: id, aud: REFRESHABLE });
+    const { id, trusted_issuer_id: issuerId } = await onlyIdentity();
+    const cid = `${issuerId}.${id}`;
+    expect(claimsOf(answer.json.access_token)).toMatchObject({ cid, aud: REFRESHABLE });
   });
 
   it.each([

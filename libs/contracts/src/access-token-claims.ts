@@ -34,7 +34,7 @@ export const accessTokenClaims = z.object({
   env: z.enum(ENVIRONMENTS),
   meta: metadata.optional(),
   cid: rootCredentialId.describe(
-    'the root credential: key id, dot, id of the key version; or a federated identity',
+    'the root credential: key id, dot, id of the key version; or id of the trusted issuer, dot, id of the federated identity',
   ),
   pos: z
     .number()

@@ -5,9 +5,11 @@ import { rootCredentialId } from './root-credential-id.js';
 /** Most actors that one token names. */
 export const ACT_CHAIN_MAX = 4;
 
-/** The claim `act`: the actor, what its token was derived from, and the actor before it. */
+/** The claim `act`: the actor, its organization, what its token was derived from, and the actor before it. */
 export interface ActClaim {
   sub: string;
+  /** Its organization; absent: it has none. */
+  org?: string | undefined;
   cid: string;
   act?: ActClaim | undefined;
 }
@@ -19,6 +21,7 @@ function chainOf(max: number): z.ZodType<ActClaim> {
   const earlier = max > 1 ? chainOf(max - 1) : z.never();
   return z.object({
     sub: identifier('principal'),
+    org: z.string().optional(),
     cid: rootCredentialId,
     act: earlier.optional(),
   });

@@ -57,6 +57,15 @@ export { KeyTagger } from './keys/key-tagger.js';
 export { createMintApiKey, type MintApiKey, type MintedApiKey } from './keys/mint-api-key.js';
 export { type Argon2Parameters, SecretHasher } from './keys/secret-hasher.js';
 export { versionIdWithoutSecret } from './keys/version-id-without-secret.js';
+export type { Revocation } from './revocation/revocation.js';
+export {
+  type LoadedRevocations,
+  type LoadRevocations,
+  type RevocationFilter,
+  type RevocationListener,
+  RevocationLog,
+  type RevocationsAfter,
+} from './revocation/revocation-log.js';
 export { deriveServerKeys, type ServerKeys } from './secrets/derive-server-keys.js';
 export { Secret } from './secrets/secret.js';
 export {
@@ -114,8 +123,3 @@ export {
 } from './tokens/refresh-token-minter.js';
 export type { ResourceServerPolicy } from './tokens/resource-server-policy.js';
 export { type LoadResourceServers, ResourceServers } from './tokens/resource-servers.js';
-export {
-  type LoadRevokedTokens,
-  type RevokedToken,
-  RevokedTokens,
-} from './tokens/revoked-tokens.js';

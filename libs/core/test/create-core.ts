@@ -18,6 +18,7 @@ import { Argon2Queue } from '../src/keys/argon2-queue.js';
 import { KeyTagger } from '../src/keys/key-tagger.js';
 import { createMintApiKey } from '../src/keys/mint-api-key.js';
 import type { Argon2Parameters } from '../src/keys/secret-hasher.js';
+import { RevocationLog } from '../src/revocation/revocation-log.js';
 import { Keyring } from '../src/signing/keyring.js';
 import type { SigningKeyRecord } from '../src/signing/signing-key-record.js';
 import { CredentialDigest } from '../src/state/credential-digest.js';
@@ -27,7 +28,6 @@ import { MemoryFreshness } from '../src/state/memory-freshness.js';
 import { AccessTokenIssuer } from '../src/tokens/issue-access-token.js';
 import type { ResourceServerPolicy } from '../src/tokens/resource-server-policy.js';
 import { ResourceServers } from '../src/tokens/resource-servers.js';
-import { RevokedTokens } from '../src/tokens/revoked-tokens.js';
 import { clientIds } from './assertion-client.js';
 import { Database } from './database.js';
 import { HeldHasher } from './held-hasher.js';
@@ -69,10 +69,10 @@ export async function createCore(options: CoreOptions = {}) {
   });
   const keyring = new Keyring(async () => [...signingKeys], sealer);
   const resourceServers = new ResourceServers(async () => [...resourceServerPolicies]);
-  const revokedTokens = new RevokedTokens(async () => []);
+  const revocations = new RevocationLog(async () => ({ position: 0, revocations: [] }));
   const trustedIssuerPolicies = options.trustedIssuers ?? [];
   const trustedIssuers = new TrustedIssuers(ISSUER, async () => [...trustedIssuerPolicies]);
-  database.follow(keyring, resourceServers, revokedTokens, trustedIssuers, states);
+  database.follow(keyring, resourceServers, revocations, trustedIssuers, states);
   await keyring.reset();
   await resourceServers.reset();
   await trustedIssuers.reset();
@@ -132,7 +132,7 @@ export async function createCore(options: CoreOptions = {}) {
       states,
       authorities: options.authorities ?? new CertificateAuthorities([]),
     }),
-    revokedTokens,
+    revocations,
     resourceServers,
     freshness: new MemoryFreshness(lease, { monotonicMs: () => 0, wallMs: () => 0 }),
     onRejection: (_kind, { code }) => rejections.push(code),
@@ -185,7 +185,7 @@ export async function createCore(options: CoreOptions = {}) {
     keyring,
     signingKeys,
     resourceServers,
-    revokedTokens,
+    revocations,
     trustedIssuers,
     trustedIssuerPolicies,
     apiKeys,

@@ -105,5 +105,5 @@ export class DatabaseHistory {
 }
 
 function entry(position: number, kind: ChangeKind, subject: string): Change {
-  return { position, kind, subject, expiresAt: null };
+  return { position, kind, subject, revocation: null };
 }

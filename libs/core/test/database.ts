@@ -1,5 +1,6 @@
 import type { Change, ChangeKind } from '../src/changes/change.js';
 import type { ChangeSink } from '../src/changes/change-sink.js';
+import type { Revocation } from '../src/revocation/revocation.js';
 import type { CredentialState } from '../src/state/credential-state.js';
 import type { IdentityState } from '../src/state/identity-state.js';
 import type { KeyState } from '../src/state/key-state.js';
@@ -53,9 +54,27 @@ export class Database {
     return this.announce('api_key', keyId);
   }
 
-  async announce(kind: ChangeKind, subject: string, expiresAt: Date | null = null): Promise<void> {
+  /** Revokes a token, for good. */
+  revoke(jti: string): Promise<void> {
+    return this.announce('revocation', jti, {
+      position: this.position + 1,
+      type: 'jti',
+      id: jti,
+      final: true,
+      effectiveAt: null,
+      expiresAt: Number.MAX_SAFE_INTEGER,
+      audiences: null,
+      organizationId: null,
+    });
+  }
+
+  async announce(
+    kind: ChangeKind,
+    subject: string,
+    revocation: Revocation | null = null,
+  ): Promise<void> {
     this.position += 1;
-    const change: Change = { position: this.position, kind, subject, expiresAt };
+    const change: Change = { position: this.position, kind, subject, revocation };
     for (const sink of this.sinks) await sink.apply(change);
   }
 }

@@ -76,7 +76,7 @@ describe('ChangeFollower', () => {
   });
 
   beforeEach(async () => {
-    await dataSource.query('TRUNCATE changes');
+    await dataSource.query('TRUNCATE changes, revocations');
     await dataSource.query('UPDATE change_head SET position = 0');
     await dataSource.query('TRUNCATE replicas');
     memory = new Memory();
@@ -181,17 +181,47 @@ describe('ChangeFollower', () => {
       );
     });
 
-    test('gives a revoked token with its expiry', async () => {
+    test('gives a revocation with all that the log has of it', async () => {
       const changes: Change[] = [];
       memory.onApply = (each) => void changes.push(each);
       const followed = follower();
       await followed.start();
+      const effectiveAt = new Date('2026-12-31T00:00:00.900Z');
       const expiresAt = new Date('2027-01-01T00:00:00.123Z');
+      const revoked = { type: 'credential', id: 'key_1.v', final: true, effectiveAt } as const;
       await runChangeTransaction(dataSource, NOBODY, async (tx) =>
-        tx.changed('revoked_token', 'jti', expiresAt),
+        tx.revoked({ ...revoked, audiences: ['https://a'], organizationId: 'org_1' }, expiresAt),
       );
       await followed.waitUntilApplied(1, 5_000);
-      expect(changes).toEqual([{ position: 1, kind: 'revoked_token', subject: 'jti', expiresAt }]);
+      const revocation = {
+        position: 1,
+        type: 'credential',
+        id: 'key_1.v',
+        final: true,
+        effectiveAt: Date.UTC(2026, 11, 31) / 1000,
+        expiresAt: Date.UTC(2027, 0, 1, 0, 5, 1) / 1000,
+        audiences: ['https://a'],
+        organizationId: 'org_1',
+      };
+      expect(changes).toEqual([
+        { position: 1, kind: 'revocation', subject: 'key_1.v', revocation },
+      ]);
+    });
+
+    test('gives a revocation that has expired meanwhile as a change without one', async () => {
+      const changes: Change[] = [];
+      memory.onApply = (each) => void changes.push(each);
+      const followed = follower();
+      await followed.start();
+      await dataSource.query(
+        `WITH head AS (UPDATE change_head SET position = position + 1 RETURNING position)
+         INSERT INTO changes (position, kind, subject)
+         SELECT position, 'revocation', 'jti' FROM head`,
+      );
+      await followed.waitUntilApplied(1, 5_000);
+      expect(changes).toEqual([
+        { position: 1, kind: 'revocation', subject: 'jti', revocation: null },
+      ]);
     });
 
     test('counts a position as applied only once the last sink has taken it in', async () => {

@@ -12,6 +12,7 @@ import {
   AuditEventEntity,
   OrganizationEntity,
   PrincipalRoleEntity,
+  RevocationEntity,
   RoleEntity,
 } from './entities/index.js';
 
@@ -39,11 +40,9 @@ describe('runChangeTransaction', () => {
   const change = <T>(work: (tx: ChangeTransaction) => Promise<T>) =>
     runChangeTransaction(dataSource, NOBODY, work);
   const feed = async () =>
-    (
-      await dataSource.query(
-        'SELECT position, kind, subject, expires_at FROM changes ORDER BY position',
-      )
-    ).map((row: Record<string, unknown>) => ({ ...row, position: Number(row['position']) }));
+    (await dataSource.query('SELECT position, kind, subject FROM changes ORDER BY position')).map(
+      (row: Record<string, unknown>) => ({ ...row, position: Number(row['position']) }),
+    );
   const head = async () =>
     Number((await dataSource.query('SELECT position FROM change_head'))[0].position);
 
@@ -53,7 +52,9 @@ describe('runChangeTransaction', () => {
   });
 
   beforeEach(async () => {
-    await dataSource.query('TRUNCATE changes, audit_events, organizations, roles CASCADE');
+    await dataSource.query(
+      'TRUNCATE changes, revocations, signing_keys, audit_events, organizations, roles CASCADE',
+    );
     await dataSource.query('UPDATE change_head SET position = 0');
   });
 
@@ -70,18 +71,34 @@ describe('runChangeTransaction', () => {
       requestId: 'req-1',
     };
     const expiresAt = new Date('2027-01-01T00:00:00.000Z');
-    const { result, position } = await runChangeTransaction(dataSource, actor, async (tx) => {
-      await tx.manager.update(OrganizationEntity, { id }, { name: 'after', updatedAt: tx.now });
-      tx.audit({ ...AUDITED, resourceId: id, organizationId: id, reason: 'renamed' });
-      tx.changed('organization', id);
-      tx.changed('revoked_token', 'jti-1', expiresAt);
-      return tx.now;
-    });
+    const { result, position, revokes } = await runChangeTransaction(
+      dataSource,
+      actor,
+      async (tx) => {
+        await tx.manager.update(OrganizationEntity, { id }, { name: 'after', updatedAt: tx.now });
+        tx.audit({ ...AUDITED, resourceId: id, organizationId: id, reason: 'renamed' });
+        tx.changed('organization', id);
+        tx.revoked({ type: 'jti', id: 'jti-1', final: true, organizationId: id }, expiresAt);
+        return tx.now;
+      },
+    );
 
-    expect(position).toBe(2);
+    expect({ position, revokes }).toEqual({ position: 2, revokes: true });
     expect(await feed()).toEqual([
-      { position: 1, kind: 'organization', subject: id, expires_at: null },
-      { position: 2, kind: 'revoked_token', subject: 'jti-1', expires_at: expiresAt },
+      { position: 1, kind: 'organization', subject: id },
+      { position: 2, kind: 'revocation', subject: 'jti-1' },
+    ]);
+    expect(await dataSource.manager.find(RevocationEntity)).toEqual([
+      {
+        position: '2',
+        type: 'jti',
+        id: 'jti-1',
+        final: true,
+        effectiveAt: null,
+        expiresAt: new Date('2027-01-01T00:05:00.000Z'),
+        audiences: null,
+        organizationId: id,
+      },
     ]);
     expect(await dataSource.manager.find(AuditEventEntity)).toEqual([
       {
@@ -109,11 +126,11 @@ describe('runChangeTransaction', () => {
   });
 
   test('takes no position when the feed is told nothing', async () => {
-    const { result, position } = await change(async (tx) => {
+    const committed = await change(async (tx) => {
       tx.audit(AUDITED);
       return 'done';
     });
-    expect({ result, position }).toEqual({ result: 'done', position: null });
+    expect(committed).toEqual({ result: 'done', position: null, revokes: false });
     expect(await dataSource.manager.count(AuditEventEntity)).toBe(1);
     expect(await head()).toBe(0);
   });

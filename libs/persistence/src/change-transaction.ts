@@ -5,7 +5,9 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { monotonicFactory } from 'ulid';
 import { auditContent } from './audit-content.js';
 import { AuditEventEntity } from './entities/index.js';
+import { insertRevocations } from './insert-revocations.js';
 import { isTransactionConflict, mapDatabaseFailure } from './map-database-failure.js';
+import type { RevokedByChange } from './revoked-by-change.js';
 
 /** Channel on which Postgres tells that the feed has grown; the payload is the last position. */
 export const CHANGES_CHANNEL = 'countersign_changes';
@@ -77,28 +79,29 @@ async function attemptChange<T>(
   work: (tx: ChangeTransaction) => Promise<T>,
 ): Promise<CommittedChange<T>> {
   return dataSource.transaction('READ COMMITTED', async (manager) => {
-    const collected: Collected = { audited: [], changes: new Map(), revokes: false, closed: false };
+    const collected: Collected = { audited: [], entries: new Map(), closed: false };
     const tx = new ChangeTransaction(manager, new Date(), collected);
     const result = await work(tx);
     collected.closed = true;
     await recordAudited(tx, actor, collected.audited);
     // Last, so that everyone takes its locks in this order and the head is held only to commit.
-    const position = await appendToFeed(manager, [...collected.changes.values()]);
-    return { result, position, revokes: collected.revokes };
+    const entries = [...collected.entries.values()];
+    const position = await appendToFeed(tx, entries);
+    return { result, position, revokes: entries.some(({ revoked }) => revoked !== null) };
   });
 }
 
 interface Collected {
   readonly audited: (AuditedChange & { before: Metadata | null; after: Metadata | null })[];
-  readonly changes: Map<string, FeedEntry>;
-  revokes: boolean;
+  readonly entries: Map<string, FeedEntry>;
   closed: boolean;
 }
 
 interface FeedEntry {
   readonly kind: ChangeKind;
   readonly subject: string;
-  readonly expiresAt: Date | null;
+  /** Not null where `kind` is `revocation`. */
+  readonly revoked: (RevokedByChange & { readonly expiresAt: Date | undefined }) | null;
 }
 
 /** The transaction that a change is made in. Made by `runChangeTransaction` only. */
@@ -124,23 +127,27 @@ export class ChangeTransaction {
     });
   }
 
-  /**
-   * Tells the feed that what memory holds of `subject` is no longer right. Twice the same is once.
-   * @param expiresAt of a revoked token: when it expires by itself
-   */
-  changed(kind: ChangeKind, subject: string, expiresAt?: Date): void {
+  /** Tells the feed that what memory holds of `subject` is no longer right. Twice the same is once. */
+  changed(kind: Exclude<ChangeKind, 'revocation'>, subject: string): void {
     this.assertOpen();
-    this.collected.changes.set(`${kind} ${subject}`, {
-      kind,
-      subject,
-      expiresAt: expiresAt ?? null,
-    });
+    this.collected.entries.set(`${kind} ${subject}`, { kind, subject, revoked: null });
   }
 
-  /** Says that the change takes something away, so that every replica has to have heard of it. */
-  revoked(): void {
+  /**
+   * Puts what the change takes away into the log of revocations. Memory has to be told besides, by
+   * `changed`. Twice the same is once.
+   * @param expiresAt when what it hits expires by itself. Default: as late as any token can that was
+   *   issued before the change
+   */
+  revoked(revoked: RevokedByChange, expiresAt?: Date): void {
     this.assertOpen();
-    this.collected.revokes = true;
+    const { type, id, final, effectiveAt } = revoked;
+    const from = effectiveAt?.getTime() ?? '';
+    this.collected.entries.set(`revocation ${type} ${final} ${from} ${id}`, {
+      kind: 'revocation',
+      subject: id,
+      revoked: { ...revoked, expiresAt },
+    });
   }
 
   private assertOpen(): void {
@@ -175,24 +182,27 @@ async function recordAudited(
 }
 
 /** Takes the next positions. Holds the head's lock from here until the transaction ends. */
-async function appendToFeed(manager: EntityManager, entries: FeedEntry[]): Promise<number | null> {
+async function appendToFeed(
+  { manager, now }: ChangeTransaction,
+  entries: readonly FeedEntry[],
+): Promise<number | null> {
   if (entries.length === 0) return null;
   const [head] = await manager.query<{ position: string }[]>(
     `WITH head AS (
        UPDATE change_head SET position = position + $1 WHERE id = 1 RETURNING position
      ), appended AS (
-       INSERT INTO changes (position, kind, subject, expires_at)
-       SELECT head.position - $1 + entry.ordinality, entry.kind, entry.subject, entry.expires_at
-       FROM head, unnest($2::text[], $3::text[], $4::timestamptz[])
-         WITH ORDINALITY AS entry (kind, subject, expires_at, ordinality)
+       INSERT INTO changes (position, kind, subject)
+       SELECT head.position - $1 + entry.ordinality, entry.kind, entry.subject
+       FROM head, unnest($2::text[], $3::text[]) WITH ORDINALITY AS entry (kind, subject, ordinality)
      )
      SELECT position, pg_notify('${CHANGES_CHANNEL}', position::text) FROM head`,
-    [
-      entries.length,
-      entries.map(({ kind }) => kind),
-      entries.map(({ subject }) => subject),
-      entries.map(({ expiresAt }) => expiresAt),
-    ],
+    [entries.length, entries.map(({ kind }) => kind), entries.map(({ subject }) => subject)],
   );
-  return Number(head?.position);
+  const position = Number(head?.position);
+  const first = position - entries.length + 1;
+  const revocations = entries.flatMap(({ revoked }, index) =>
+    revoked === null ? [] : [{ ...revoked, position: first + index }],
+  );
+  await insertRevocations(manager, revocations, now);
+  return position;
 }

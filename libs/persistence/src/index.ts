@@ -27,7 +27,7 @@ export {
   RefreshTokenEntity,
   ResourceServerEntity,
   ResourceServerPrincipalEntity,
-  RevokedTokenEntity,
+  RevocationEntity,
   RoleEntity,
   SigningKeyEntity,
   type StoredKeyStatus,
@@ -36,13 +36,14 @@ export {
 export { type ListedPage, listPage, MalformedCursor, type PageRequest } from './list-page.js';
 export { mapDatabaseFailure, withDatabaseFailures } from './map-database-failure.js';
 export { loadResourceServers } from './load-resource-servers.js';
-export { loadRevokedTokens } from './load-revoked-tokens.js';
+export { loadRevocations } from './load-revocations.js';
 export { loadSigningKeys } from './load-signing-keys.js';
 export { loadTrustedIssuers } from './load-trusted-issuers.js';
 export { type Pruned, pruneExpired } from './prune.js';
 export { createReadKeyState } from './read-key-state.js';
 export { recordKeyUse } from './record-key-use.js';
 export { MigrationRefused, runMigrations } from './run-migrations.js';
+export type { RevokedByChange } from './revoked-by-change.js';
 export { storeRehashedSecret } from './store-rehashed-secret.js';
 export { createReplicaStore } from './create-replica-store.js';
 export { createUseClientAssertion } from './use-client-assertion.js';

@@ -3,9 +3,9 @@ import { DependencyUnavailable } from '@countersign/core';
 import type { DataSource } from 'typeorm';
 import { createMigratedDatabase, type MigratedDatabase } from '../test/migrated-database.js';
 import { insertResourceServer } from '../test/rows.js';
-import { RevokedTokenEntity, SigningKeyEntity } from './entities/index.js';
+import { RevocationEntity, SigningKeyEntity } from './entities/index.js';
 import { loadResourceServers } from './load-resource-servers.js';
-import { loadRevokedTokens } from './load-revoked-tokens.js';
+import { loadRevocations } from './load-revocations.js';
 import { loadSigningKeys } from './load-signing-keys.js';
 
 const MINUTE_MS = 60_000;
@@ -60,27 +60,65 @@ describe('what memory is loaded with', () => {
     ]);
   });
 
-  test('revoked tokens: those that some clock may still take for valid', async () => {
+  test('revocations: those that may still hit something, in their order, as of one moment', async () => {
     const now = new Date('2026-11-22T12:00:00.000Z');
     const after = (minutes: number) => new Date(now.getTime() + minutes * MINUTE_MS);
-    for (const [jti, expiresAt] of [
-      ['live', after(5)],
-      ['just-expired', after(-4)],
-      ['long-expired', after(-6)],
+    const common = { final: false, effectiveAt: null, audiences: null, organizationId: null };
+    await dataSource.query('UPDATE change_head SET position = 12');
+    for (const row of [
+      { position: '11', type: 'role', id: 'exporter', expiresAt: after(5), ...common },
+      { position: '7', type: 'jti', id: 'expired', expiresAt: after(-1), ...common },
+      {
+        position: '3',
+        type: 'jti',
+        id: 'alive',
+        final: true,
+        effectiveAt: after(2),
+        expiresAt: after(1),
+        audiences: ['https://a', 'https://b'],
+        organizationId: 'org_1',
+      },
     ] as const) {
-      await dataSource.manager.insert(RevokedTokenEntity, { jti, expiresAt, revokedAt: now });
+      await dataSource.manager.insert(RevocationEntity, {
+        ...row,
+        audiences: row.audiences && [...row.audiences],
+      });
     }
-    const loaded = await loadRevokedTokens(dataSource, now);
-    expect(loaded.map(({ jti, expiresAt }) => [jti, expiresAt]).toSorted()).toEqual([
-      ['just-expired', after(-4)],
-      ['live', after(5)],
-    ]);
+    const seconds = (minutes: number) => after(minutes).getTime() / 1000;
+    expect(await loadRevocations(dataSource, now)).toEqual({
+      position: 12,
+      revocations: [
+        {
+          position: 3,
+          type: 'jti',
+          id: 'alive',
+          final: true,
+          effectiveAt: seconds(2),
+          expiresAt: seconds(1),
+          audiences: ['https://a', 'https://b'],
+          organizationId: 'org_1',
+        },
+        { position: 11, type: 'role', id: 'exporter', expiresAt: seconds(5), ...common },
+      ],
+    });
+  });
+
+  test('revocations: none is left out, however many there are', async () => {
+    await dataSource.query('TRUNCATE revocations');
+    await dataSource.query(
+      `INSERT INTO revocations (position, type, id, final, expires_at)
+       SELECT n, 'jti', 'jti-' || n, true, now() + interval '1 hour'
+       FROM generate_series(1, 20001) AS n`,
+    );
+    const { revocations } = await loadRevocations(dataSource);
+    const positions = [...revocations].map(({ position }) => position);
+    expect(positions).toEqual(Array.from({ length: 20_001 }, (_, index) => index + 1));
   });
 
   test('nothing is loaded from a database that is out of reach: that is a failure', async () => {
     const closed = await database.connect();
     await closed.destroy();
-    for (const load of [loadSigningKeys, loadResourceServers, loadRevokedTokens]) {
+    for (const load of [loadSigningKeys, loadResourceServers, loadRevocations]) {
       await expect(load(closed)).rejects.toBeInstanceOf(DependencyUnavailable);
     }
   });

@@ -26,7 +26,7 @@ describe('pruneExpired', () => {
     ({ dataSource } = database);
   });
 
-  beforeEach(() => dataSource.query('TRUNCATE changes, revoked_tokens, idempotency_keys'));
+  beforeEach(() => dataSource.query('TRUNCATE changes, revocations, idempotency_keys'));
 
   afterAll(() => database.drop());
 
@@ -49,16 +49,16 @@ describe('pruneExpired', () => {
     expect(await positions()).toEqual([2, 3, 4]);
   });
 
-  test('deletes revoked tokens once every clock takes them for expired', async () => {
+  test('deletes revocations once nothing that they could hit is alive', async () => {
     await dataSource.query(`
-      INSERT INTO revoked_tokens (jti, expires_at, revoked_at) VALUES
-        ('gone', now() - interval '6 minutes', now()),
-        ('margin', now() - interval '4 minutes', now()),
-        ('live', now() + interval '1 minute', now())`);
-    expect(await pruneExpired(dataSource)).toMatchObject({ revokedTokens: 1 });
-    expect(await dataSource.query('SELECT jti FROM revoked_tokens ORDER BY jti')).toEqual([
-      { jti: 'live' },
-      { jti: 'margin' },
+      INSERT INTO revocations (position, type, id, final, expires_at) VALUES
+        (1, 'principal', 'alive', false, now() + interval '1 minute'),
+        (2, 'jti', 'gone', true, now() - interval '1 second'),
+        (3, 'jti', 'alive too', true, now() + interval '1 minute')`);
+    expect(await pruneExpired(dataSource)).toMatchObject({ revocations: 1 });
+    expect(await dataSource.query('SELECT id FROM revocations ORDER BY position')).toEqual([
+      { id: 'alive' },
+      { id: 'alive too' },
     ]);
   });
 

@@ -1,8 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { withDatabaseFailures } from './map-database-failure.js';
 
-/** How long a revoked token is kept past its expiry: no verifier's clock is further behind. */
-export const EXPIRED_TOKEN_MARGIN_MS = 5 * 60_000;
+/** How long a used assertion is kept past its expiry: no verifier's clock is further behind. */
+const EXPIRED_ASSERTION_MARGIN_MS = 5 * 60_000;
 
 // A follower that was cut off for longer loads everything anew.
 const CHANGES_KEPT = '1 hour';
@@ -11,7 +11,7 @@ const LOCK_KEY = 7_266_842_912;
 /** Rows that were deleted. */
 export interface Pruned {
   readonly changes: number;
-  readonly revokedTokens: number;
+  readonly revocations: number;
   readonly idempotencyKeys: number;
   readonly refreshTokens: number;
   readonly usedClientAssertions: number;
@@ -19,8 +19,8 @@ export interface Pruned {
 
 /**
  * Deletes what nobody needs any more: old entries of the change feed (the newest stays, so that a
- * follower sees what it missed), revoked and refresh tokens that have expired, answers kept for
- * retries, client assertions that no clock takes for valid. While another replica does it, this
+ * follower sees what it missed), revocations that nothing alive can meet, refresh tokens that have
+ * expired, answers kept for retries, client assertions that no clock takes for valid. While another replica does it, this
  * returns null at once.
  *
  * @throws {DependencyUnavailable}
@@ -41,10 +41,9 @@ export function pruneExpired(dataSource: DataSource): Promise<Pruned | null> {
            (SELECT max(position) FROM changes))`,
         [CHANGES_KEPT],
       );
-      const revokedTokens = await deleted(
+      const revocations = await deleted(
         manager,
-        `DELETE FROM revoked_tokens WHERE expires_at < now() - $1 * interval '1 millisecond'`,
-        [EXPIRED_TOKEN_MARGIN_MS],
+        'DELETE FROM revocations WHERE expires_at < now()',
       );
       const idempotencyKeys = await deleted(
         manager,
@@ -57,9 +56,9 @@ export function pruneExpired(dataSource: DataSource): Promise<Pruned | null> {
       const usedClientAssertions = await deleted(
         manager,
         `DELETE FROM used_client_assertions WHERE expires_at < now() - $1 * interval '1 millisecond'`,
-        [EXPIRED_TOKEN_MARGIN_MS],
+        [EXPIRED_ASSERTION_MARGIN_MS],
       );
-      return { changes, revokedTokens, idempotencyKeys, refreshTokens, usedClientAssertions };
+      return { changes, revocations, idempotencyKeys, refreshTokens, usedClientAssertions };
     }),
   );
 }

@@ -1,5 +1,6 @@
 import type { Change, ChangeKind } from '@countersign/core';
 import type pg from 'pg';
+import { REVOCATION_COLUMNS, type RevocationRow, revocationOf } from './revocation-row.js';
 
 /** An entry of the feed as one snapshot had it. */
 export interface FeedEntry {
@@ -27,18 +28,18 @@ export interface Renewal {
   readonly appliedPosition: number;
 }
 
-interface FeedRow {
+interface EntryRow {
   readonly head: string;
   readonly renewed?: boolean;
   readonly position: string | null;
   readonly kind: ChangeKind;
   readonly subject: string;
-  readonly expires_at: Date | null;
   readonly occurred_at: string;
 }
 
-const ENTRY =
-  'entry.position, entry.kind, entry.subject, entry.expires_at, entry.occurred_at::text';
+type FeedRow = EntryRow & (RevocationRow | { readonly revocation_position: null });
+
+const ENTRY = `entry.position, entry.kind, entry.subject, entry.occurred_at::text, ${REVOCATION_COLUMNS}`;
 
 // One statement, so one snapshot: without new entries, the head says whether that is all.
 const FROM_FEED = `
@@ -46,6 +47,7 @@ const FROM_FEED = `
   LEFT JOIN LATERAL (
     SELECT * FROM changes WHERE changes.position >= $1 ORDER BY changes.position LIMIT $2
   ) AS entry ON true
+  LEFT JOIN revocations AS revocation ON revocation.position = entry.position
   WHERE head.id = 1
   ORDER BY entry.position`;
 
@@ -63,6 +65,7 @@ const READ_HEAD = `
   SELECT head.position AS head, ${ENTRY}
   FROM change_head AS head
   LEFT JOIN changes AS entry ON entry.position = head.position
+  LEFT JOIN revocations AS revocation ON revocation.position = entry.position
   WHERE head.id = 1`;
 
 /** Reads the feed from `position` on, at most `limit` entries after it; with that, renews a lease. */
@@ -92,9 +95,10 @@ function viewOf({ rows }: pg.QueryResult<FeedRow>): FeedView {
 }
 
 function entryOf(row: FeedRow): FeedEntry {
-  const { kind, subject, expires_at: expiresAt } = row;
+  const { kind, subject } = row;
+  const revocation = row.revocation_position === null ? null : revocationOf(row);
   return {
-    change: { position: Number(row.position), kind, subject, expiresAt },
+    change: { position: Number(row.position), kind, subject, revocation },
     mark: `${kind} ${subject} ${row.occurred_at}`,
   };
 }

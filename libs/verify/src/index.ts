@@ -20,6 +20,8 @@ export * from './parse-secure-url.js';
 export * from './principal-from-claims.js';
 export * from './rejection.js';
 export * from './remote-key-set.js';
+export * from './revocation-ids-of.js';
+export * from './revocation-set.js';
 export * from './token-checks.js';
 export * from './unusable-key.js';
 export * from './verify-federated-signature.js';

@@ -37,10 +37,19 @@ describe('principalFromClaims', () => {
   it('names who acts, and who did before, without their credentials (RFC 8693 §4.1)', () => {
     const sub = 'prn_01JD0000000000000000000007';
     const earlier = 'prn_01JD0000000000000000000008';
-    const cid = 'fid_01JD0000000000000000000008';
+    const cid = 'tis_01JD0000000000000000000009.fid_01JD0000000000000000000008';
     const delegated = from({ act: { sub, cid, act: { sub: earlier, cid } } });
     expect(delegated.actor).toEqual({ subject: sub, actor: { subject: earlier, actor: null } });
     expect(principal.safeParse(delegated).success).toBe(true);
+  });
+
+  it('says what the token was derived from: a key, or a federated identity', () => {
+    const cid = 'tis_01JD0000000000000000000009.fid_01JD0000000000000000000008';
+    expect(from({ cid }).credential.root).toEqual({
+      type: 'federated_identity',
+      id: 'fid_01JD0000000000000000000008',
+    });
+    expect(from().credential.root).toMatchObject({ type: 'api_key' });
   });
 
   it('has a value for every claim that is absent', () => {

@@ -1,4 +1,10 @@
-import type { AccessTokenClaims, ActClaim, Actor, Principal } from '@countersign/contracts';
+import {
+  type AccessTokenClaims,
+  type ActClaim,
+  type Actor,
+  ID_PREFIXES,
+  type Principal,
+} from '@countersign/contracts';
 
 /**
  * The principal that an access token stands for. Promises the same principal, field for field, that
@@ -34,11 +40,11 @@ function actorFrom(act: ActClaim | undefined): Actor | null {
   return act === undefined ? null : { subject: act.sub, actor: actorFrom(act.act) };
 }
 
-/** `cid` names a version of a key, or a federated identity. */
+/** `cid` names a key and its version, or a trusted issuer and an identity. */
 function rootOf(cid: string): Principal['credential']['root'] {
   const dot = cid.indexOf('.');
-  if (dot === -1) return { type: 'federated_identity', id: cid };
-  return { type: 'api_key', id: cid.slice(0, dot) };
+  if (cid.startsWith(ID_PREFIXES.apiKey)) return { type: 'api_key', id: cid.slice(0, dot) };
+  return { type: 'federated_identity', id: cid.slice(dot + 1) };
 }
 
 /** Without repeats and empty strings, sorted by code unit; mostly the issuer did that already. */

@@ -8,16 +8,20 @@ import { readAccessTokenClaims } from './read-access-token-claims.js';
 const allClaims = (): Record<string, unknown> => ({
   ...validClaims(),
   nbf: 1_790_000_000,
+  pos: 1_234_567,
   restrictions: { ips: ['10.0.0.0/8', '2001:db8::/32'], methods: ['GET'], paths: ['/a/*'] },
   cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' },
   act: actors(2),
 });
 
+const FEDERATED_CID = 'tis_01JD0000000000000000000009.fid_01JD0000000000000000000008';
+
 /** A chain of so many actors, each with the one before it. */
 function actors(count: number): object {
   const actor = {
     sub: 'prn_01JD0000000000000000000009',
-    cid: count % 2 ? 'fid_01JD0000000000000000000008' : `key_${'0'.repeat(26)}.aB3dE6gH9jK2mN5p`,
+    ...(count % 2 && { org: 'org_01JD0000000000000000000007' }),
+    cid: count % 2 ? FEDERATED_CID : `key_${'0'.repeat(26)}.aB3dE6gH9jK2mN5p`,
   };
   return count === 1 ? actor : { ...actor, act: actors(count - 1) };
 }
@@ -203,7 +207,9 @@ describe('readAccessTokenClaims', () => {
   });
 
   it.each([
-    ['no sub', { cid: 'fid_01JD0000000000000000000008' }],
+    ['no sub', { cid: FEDERATED_CID }],
+    ['a number for its organization', { ...actors(1), org: 1 }],
+    ['an identity without its issuer', { ...actors(1), cid: 'fid_01JD0000000000000000000008' }],
     ['no cid', { sub: 'prn_01JD0000000000000000000009' }],
     ['a bad actor within', { ...actors(1), act: { sub: 'somebody' } }],
     ['null within', { ...actors(1), act: null }],

@@ -12,7 +12,8 @@ import { readRestrictions } from './read-restrictions.js';
 
 const PRINCIPAL_ID = /^prn_[0-9A-HJKMNP-TV-Z]{26}$/;
 const CLIENT_ID = /^(?:key|fid)_[0-9A-HJKMNP-TV-Z]{26}$/;
-const ROOT_CREDENTIAL = /^(?:key_[0-9A-Z]{26}\.[0-9A-Za-z]{16}|fid_[0-9A-Z]{26})$/;
+const ROOT_CREDENTIAL =
+  /^(?:key_[0-9A-Z]{26}\.[0-9A-Za-z]{16}|tis_[0-9A-Z]{26}\.fid_[0-9A-Z]{26})$/;
 const JTI_MAX_CHARS = 64;
 
 /**
@@ -44,7 +45,7 @@ export function readAccessTokenClaims(
 
 function addOptionalClaims(
   claims: AccessTokenClaims,
-  { nbf, scope, org, roles, meta, restrictions, cnf, act }: Readonly<Record<string, unknown>>,
+  { nbf, scope, org, roles, meta, pos, restrictions, cnf, act }: Readonly<Record<string, unknown>>,
 ): AccessTokenClaims | null {
   if (nbf !== undefined) {
     if (!isNumericDate(nbf)) return null;
@@ -66,6 +67,10 @@ function addOptionalClaims(
     const read = readMetadata(meta);
     if (read === null) return null;
     claims.meta = read;
+  }
+  if (pos !== undefined) {
+    if (!isPosition(pos)) return null;
+    claims.pos = pos;
   }
   if (restrictions !== undefined) {
     const read = readRestrictions(restrictions);
@@ -99,6 +104,10 @@ function isAudience(value: unknown): value is string | string[] {
 }
 
 function isNumericDate(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isPosition(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 

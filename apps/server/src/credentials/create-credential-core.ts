@@ -24,7 +24,7 @@ import {
   ReplicaLease,
   type ReplicaWatch,
   ResourceServers,
-  RevokedTokens,
+  RevocationLog,
   TrustedIssuers,
   SpentProofs,
 } from '@countersign/core';
@@ -33,7 +33,7 @@ import {
   createReadKeyState,
   createUseClientAssertion,
   loadResourceServers,
-  loadRevokedTokens,
+  loadRevocations,
   loadSigningKeys,
   loadTrustedIssuers,
   storeRehashedSecret,
@@ -69,7 +69,7 @@ const TRUSTED_KEYS_REFRESH_SECONDS = 300;
 /** Everything that a credential meets on its way, made of the domain's parts and the database. */
 export interface CredentialCore {
   readonly keyStates: KeyStates;
-  readonly revokedTokens: RevokedTokens;
+  readonly revocations: RevocationLog;
   readonly keyring: Keyring;
   readonly freshness: MemoryFreshness;
   readonly replicas: ReplicaWatch;
@@ -103,7 +103,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     issuer,
     capacity: config.cacheMaxKeys,
   });
-  const revokedTokens = new RevokedTokens(() => loadRevokedTokens(dataSource));
+  const revocations = new RevocationLog(() => loadRevocations(dataSource));
   const resourceServers = new ResourceServers(() => loadResourceServers(dataSource));
   const trustedIssuers = new TrustedIssuers(issuer, () => loadTrustedIssuers(dataSource));
   const keyring = new Keyring(() => loadSigningKeys(dataSource), keyMaterial.sealer);
@@ -114,7 +114,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
   const follower = new ChangeFollower({
     url: parts.databaseUrl,
     // The key states come last: a request that reads one anew then meets the rest up to date.
-    sinks: [keyring, resourceServers, revokedTokens, trustedIssuers, keyStates],
+    sinks: [keyring, resourceServers, revocations, trustedIssuers, keyStates],
     lease,
     log: (level, message, fields) => logger[level](fields, message),
     pollIntervalMs: Math.min(LOOK_EVERY_MS, leaseMs / 10),
@@ -190,12 +190,12 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
   metrics.cacheEntries.watch('access_tokens', () => accessTokens.size);
   metrics.cacheEntries.watch('federated_tokens', () => federatedTokens.size);
   metrics.cacheEntries.watch('internal_tokens', () => internalTokens.size);
-  metrics.cacheEntries.watch('revoked_tokens', () => revokedTokens.size);
+  metrics.cacheEntries.watch('revocations', () => revocations.size);
   metrics.cacheEntries.watch('dpop_proofs', () => spentProofs.size);
 
   return {
     keyStates,
-    revokedTokens,
+    revocations,
     keyring,
     freshness,
     ...createPropagation(dataSource, metrics, logger),
@@ -209,7 +209,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       issuer,
       clientAssertions,
       clientCertificates,
-      revokedTokens,
+      revocations,
       resourceServers,
       freshness,
       onRejection: reportRejection(metrics, logger),

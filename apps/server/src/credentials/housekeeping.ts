@@ -6,8 +6,6 @@ import type { CredentialCore } from './create-credential-core.js';
 const RECORD_USE_EVERY_MS = 5_000;
 const WATCH_REPLICAS_EVERY_MS = 1_000;
 const PRUNE_EVERY_MS = 60_000;
-// Until then a token may still pass on a replica whose clock is behind.
-const EXPIRED_TOKEN_MARGIN_MS = 5 * 60_000;
 
 /** What is done now and then, off every request's path. */
 export class Housekeeping {
@@ -41,7 +39,7 @@ export class Housekeeping {
   }
 
   async #prune(): Promise<void> {
-    this.core.revokedTokens.prune(Date.now(), EXPIRED_TOKEN_MARGIN_MS);
+    this.core.revocations.prune(Date.now());
     await pruneExpired(this.dataSource);
   }
 

@@ -6,6 +6,7 @@ import {
   IntrospectionSigner,
   PropagationWaiter,
   RefreshTokenMinter,
+  RevocationLog,
 } from '@countersign/core';
 import { ChangeFollower } from '@countersign/persistence';
 import { parseSecureUrl } from '@countersign/verify';
@@ -73,6 +74,7 @@ export class CredentialsModule {
       { provide: IntrospectionSigner, useValue: core.introspectionSigner },
       { provide: BindingVerifier, useValue: core.bindings },
       { provide: InternalTokens, useValue: core.internalTokens },
+      { provide: RevocationLog, useValue: core.revocations },
       ClientCertificates,
       { provide: CallerAuthenticator, useClass: CoreCallerAuthenticator },
     ];

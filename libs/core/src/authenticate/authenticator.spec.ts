@@ -117,7 +117,7 @@ describe('Authenticator', () => {
     const { apiKey, outcomeOf, newToken, database } = await coreWithKey();
     const [token, another] = [await newToken(apiKey), await newToken(apiKey)];
     expect(await outcomeOf(token)).toBe('accepted');
-    await database.announce('revoked_token', claimsOf(token).jti, new Date(NOW_MS + 300_000));
+    await database.revoke(claimsOf(token).jti);
     expect(await outcomeOf(token)).toBe('credential_revoked');
     expect(await outcomeOf(another)).toBe('accepted');
   });

@@ -208,7 +208,7 @@ function memoryWith({ token }: Defects) {
   const policy = { audience: API, scopes: ['read:users'], accessTokenTtlSeconds: 300 };
   return {
     issuer: ISSUER,
-    revokedTokens: { has: (jti: string) => jti === JTI && token?.revoked === true },
+    revocations: { has: (jti: string) => jti === JTI && token?.revoked === true },
     resourceServers: {
       find: () =>
         ({ ...policy, signingAlg: 'RS256', tokenTyp: 'at+jwt', refreshTokens: null }) as const,

@@ -70,10 +70,10 @@ export const CHECKS: readonly Check[] = [
 function revocation(
   credential: Decidable,
   _context: DecisionContext,
-  { revokedTokens }: DecisionMemory,
+  { revocations }: DecisionMemory,
 ): RejectionCode | undefined {
   const tokenId = tokenIdOf(credential);
-  if (tokenId !== undefined && revokedTokens.has(tokenId)) return 'credential_revoked';
+  if (tokenId !== undefined && revocations.has(tokenId)) return 'credential_revoked';
   return ROOT_RULES.revocation(stateOf(credential));
 }
 

@@ -5,13 +5,12 @@ import { API, ISSUER, keyState, NOW_MS } from '../../test/key-state.js';
 import type { KeyState } from '../state/key-state.js';
 import { VerifiedApiKey } from '../state/verified-api-key.js';
 import { ResourceServers } from '../tokens/resource-servers.js';
-import { RevokedTokens } from '../tokens/revoked-tokens.js';
 import { decide } from './decide.js';
 import type { DecisionContext } from './decision-context.js';
 
 const MEMORY = {
   issuer: ISSUER,
-  revokedTokens: new RevokedTokens(async () => []),
+  revocations: { has: () => false },
   resourceServers: new ResourceServers(async () => []),
 };
 const OTHER_API = 'https://other.example.com';

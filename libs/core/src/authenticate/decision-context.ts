@@ -1,8 +1,8 @@
 import type { ScopeExpression } from '@countersign/contracts';
 import type { RequestContext } from '@countersign/verify';
 import type { RequestBinding } from '../binding/request-binding.js';
+import type { RevocationLog } from '../revocation/revocation-log.js';
 import type { ResourceServers } from '../tokens/resource-servers.js';
-import type { RevokedTokens } from '../tokens/revoked-tokens.js';
 
 /**
  * `use`: all of a credential's restrictions hold. `exchange`: only where it comes from counts; what
@@ -38,6 +38,6 @@ export interface DecisionContext {
 /** What a decision looks up beside the credential itself, all of it in memory. */
 export interface DecisionMemory {
   readonly issuer: string;
-  readonly revokedTokens: Pick<RevokedTokens, 'has'>;
+  readonly revocations: Pick<RevocationLog, 'has'>;
   readonly resourceServers: Pick<ResourceServers, 'find'>;
 }

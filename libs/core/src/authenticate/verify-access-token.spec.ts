@@ -65,7 +65,7 @@ describe('AccessTokenVerifier', () => {
         position: database.position,
         kind: 'role',
         subject: ROLE_ID,
-        expiresAt: null,
+        revocation: null,
       });
       expect(await verifying).toMatchObject({ ok: true });
     }

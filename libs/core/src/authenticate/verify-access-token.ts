@@ -181,7 +181,7 @@ function areSame(before: readonly RootCredential[], now: readonly RootCredential
   return before === now || now.every((root, index) => root === before[index]);
 }
 
-/** `cid` is the id of a key, a dot and that of the version; or the id of an identity. */
+/** `cid` is the id of a key or a trusted issuer, a dot, and that of the version or identity. */
 function rootIdOf(cid: string): string {
   return cid.slice(cid.indexOf('.') + 1);
 }

@@ -139,7 +139,7 @@ describe('ApiKeyVerifier', () => {
         position: database.position,
         kind: 'api_key',
         subject: KEY_ID,
-        expiresAt: null,
+        revocation: null,
       });
       await expect(verifying).resolves.toMatchObject({ ok: true });
     }

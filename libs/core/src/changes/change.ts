@@ -1,3 +1,5 @@
+import type { Revocation } from '../revocation/revocation.js';
+
 /** What an entry of the change feed speaks of; `subject` is the id of that kind. */
 export const CHANGE_KINDS = [
   'organization', // org_…
@@ -7,7 +9,7 @@ export const CHANGE_KINDS = [
   'role', // rol_…
   'resource_server', // rsv_…
   'signing_key', // kid
-  'revoked_token', // jti
+  'revocation', // what a token bears that it may hit; `revocation` has the rest
   'trusted_issuer', // tis_…
   'federated_identity', // fid_…
 ] as const;
@@ -20,6 +22,6 @@ export interface Change {
   readonly position: number;
   readonly kind: ChangeKind;
   readonly subject: string;
-  /** For `revoked_token`: when the token expires by itself. */
-  readonly expiresAt: Date | null;
+  /** For `revocation`: all of it; null once nothing that it could hit is alive. Else null. */
+  readonly revocation: Revocation | null;
 }

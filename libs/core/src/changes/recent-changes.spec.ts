@@ -4,7 +4,7 @@ import type { Change } from './change.js';
 import { RecentChanges } from './recent-changes.js';
 
 function change(position: number, subject: string): Change {
-  return { position, kind: 'api_key', subject, expiresAt: null };
+  return { position, kind: 'api_key', subject, revocation: null };
 }
 
 describe('RecentChanges', () => {

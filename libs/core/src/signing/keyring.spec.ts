@@ -28,7 +28,7 @@ async function changingKeyring(...initial: SigningKeyRecord[]) {
   await keyring.reset();
   const change = async (...next: SigningKeyRecord[]) => {
     records = next;
-    await keyring.apply({ position: 1, kind: 'signing_key', subject: 'kid', expiresAt: null });
+    await keyring.apply({ position: 1, kind: 'signing_key', subject: 'kid', revocation: null });
   };
   return { keyring, change };
 }
@@ -101,9 +101,9 @@ describe('Keyring', () => {
       loads += 1;
       return [rsa];
     }, sealer);
-    await keyring.apply({ position: 1, kind: 'api_key', subject: 'key_1', expiresAt: null });
+    await keyring.apply({ position: 1, kind: 'api_key', subject: 'key_1', revocation: null });
     expect(loads).toBe(0);
-    await keyring.apply({ position: 2, kind: 'signing_key', subject: rsa.kid, expiresAt: null });
+    await keyring.apply({ position: 2, kind: 'signing_key', subject: rsa.kid, revocation: null });
     expect(loads).toBe(1);
   });
 

@@ -74,7 +74,7 @@ describe('KeyStates', () => {
     await states.find(VERSION_ID);
     await database.announce('role', 'rol_another');
     await database.announce('api_key', 'key_another');
-    await database.announce('revoked_token', 'a jti', new Date(NOW_MS));
+    await database.revoke('a jti');
     await states.find(VERSION_ID);
     expect(database.reads).toHaveLength(1);
   });

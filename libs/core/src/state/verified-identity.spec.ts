@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { IDENTITY_ID, identityState } from '../../test/key-state.js';
+import { IDENTITY_ID, identityState, TRUSTED_ISSUER_ID } from '../../test/key-state.js';
 import { VerifiedIdentity } from './verified-identity.js';
 
 const scopesOf = (overrides: Parameters<typeof identityState>[0]) =>
@@ -25,7 +25,7 @@ describe('VerifiedIdentity', () => {
 
   it('names itself as the root of what is derived from it, without end or restriction', () => {
     expect(new VerifiedIdentity(identityState())).toMatchObject({
-      cid: IDENTITY_ID,
+      cid: `${TRUSTED_ISSUER_ID}.${IDENTITY_ID}`,
       clientId: IDENTITY_ID,
       expiresAtMs: Infinity,
       restrictions: null,

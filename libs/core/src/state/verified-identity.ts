@@ -36,7 +36,8 @@ export class VerifiedIdentity {
 
   /** `cid` of what is derived from it. */
   get cid(): string {
-    return this.state.identityId;
+    const { trustedIssuerId, identityId } = this.state;
+    return `${trustedIssuerId}.${identityId}`;
   }
 }
 

@@ -17,5 +17,11 @@ export function actClaimFor(
   if (actor === undefined) return earlier;
   const { cid } = rootOf(actor);
   if (cid === earlier?.cid) return earlier;
-  return { sub: actor.principal.subject, cid, ...(earlier !== undefined && { act: earlier }) };
+  const { subject: sub, organization } = actor.principal;
+  return {
+    sub,
+    ...(organization !== null && { org: organization }),
+    cid,
+    ...(earlier !== undefined && { act: earlier }),
+  };
 }

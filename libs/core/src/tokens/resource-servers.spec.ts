@@ -12,7 +12,12 @@ const policy: ResourceServerPolicy = {
   tokenTyp: 'at+jwt',
   refreshTokens: null,
 };
-const CHANGED: Change = { position: 1, kind: 'resource_server', subject: 'rsv_1', expiresAt: null };
+const CHANGED: Change = {
+  position: 1,
+  kind: 'resource_server',
+  subject: 'rsv_1',
+  revocation: null,
+};
 
 describe('ResourceServers', () => {
   it('finds by the audience, exactly, what was loaded', async () => {

@@ -16,10 +16,6 @@ export class ChangeEntity {
   @Column({ type: 'text', collation: 'C' })
   subject!: string;
 
-  /** Of what this entry makes known, when it expires by itself (a revoked token). */
-  @Column({ name: 'expires_at', type: 'timestamptz', nullable: true })
-  expiresAt!: Date | null;
-
   @Column({ name: 'occurred_at', type: 'timestamptz', default: () => 'now()' })
   occurredAt!: Date;
 }

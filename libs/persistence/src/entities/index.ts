@@ -12,7 +12,7 @@ import { RefreshTokenEntity } from './refresh-token.entity.js';
 import { ResourceServerEntity } from './resource-server.entity.js';
 import { ReplicaEntity } from './replica.entity.js';
 import { ResourceServerPrincipalEntity } from './resource-server-principal.entity.js';
-import { RevokedTokenEntity } from './revoked-token.entity.js';
+import { RevocationEntity } from './revocation.entity.js';
 import { RoleEntity } from './role.entity.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
 import { TrustedIssuerEntity } from './trusted-issuer.entity.js';
@@ -32,7 +32,7 @@ export const ENTITIES = [
   ResourceServerEntity,
   ResourceServerPrincipalEntity,
   SigningKeyEntity,
-  RevokedTokenEntity,
+  RevocationEntity,
   RefreshTokenEntity,
   ChangeEntity,
   ChangeHeadEntity,
@@ -58,7 +58,7 @@ export {
   RefreshTokenEntity,
   ResourceServerEntity,
   ResourceServerPrincipalEntity,
-  RevokedTokenEntity,
+  RevocationEntity,
   RoleEntity,
   SigningKeyEntity,
   TrustedIssuerEntity,

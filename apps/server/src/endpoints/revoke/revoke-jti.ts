@@ -1,24 +1,26 @@
-import { type ChangeTransaction, RevokedTokenEntity } from '@countersign/persistence';
+import { type ChangeTransaction, RevocationEntity } from '@countersign/persistence';
+
+/** A token, by what the log of revocations has to know of it. */
+export interface TokenToRevoke {
+  readonly jti: string;
+  readonly expiresAt: Date;
+  /** Where it is good; none: it may be anywhere. */
+  readonly audiences: readonly string[];
+  readonly organizationId: string | null;
+}
 
 /**
- * Puts a `jti` among the revoked ones, until its token would have expired.
- * @returns whether it was not there already
+ * Revokes one token, until it would have expired.
+ * @returns whether it was not revoked already
  */
 export async function revokeJti(
   tx: ChangeTransaction,
-  jti: string,
-  expiresAt: Date,
+  { jti, expiresAt, audiences, organizationId }: TokenToRevoke,
 ): Promise<boolean> {
-  const inserted = await tx.manager
-    .createQueryBuilder()
-    .insert()
-    .into(RevokedTokenEntity)
-    .values({ jti, expiresAt, revokedAt: tx.now })
-    .orIgnore()
-    .returning('jti')
-    .execute();
-  const rows: unknown = inserted.raw;
-  if (!Array.isArray(rows) || rows.length === 0) return false;
-  tx.changed('revoked_token', jti, expiresAt);
+  // Whoever else revokes it meanwhile comes to know of it by waiting here.
+  await tx.manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [jti]);
+  if (await tx.manager.existsBy(RevocationEntity, { type: 'jti', id: jti })) return false;
+  const where = audiences.length === 0 ? undefined : audiences;
+  tx.revoked({ type: 'jti', id: jti, final: true, audiences: where, organizationId }, expiresAt);
   return true;
 }

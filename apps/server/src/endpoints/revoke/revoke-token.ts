@@ -11,13 +11,15 @@ export async function revokeToken(
   credential: VerifiedAccessToken | VerifiedFederatedToken,
 ): Promise<void> {
   const { state, clientId } = credential.root;
+  const { organizationId } = state;
+  const { audiences } = credential;
   const { jti, expiresAt } = idAndExpiry(credential);
-  if (!(await revokeJti(tx, jti, expiresAt))) return;
+  if (!(await revokeJti(tx, { jti, expiresAt, audiences, organizationId }))) return;
   tx.audit({
     action: 'token.revoked',
     resourceType: 'token',
     resourceId: jti,
-    organizationId: state.organizationId,
+    organizationId,
     before: null,
     after: { jti, client_id: clientId, principal_id: state.principalId },
   });

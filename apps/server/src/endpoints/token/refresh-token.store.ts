@@ -39,13 +39,20 @@ export async function revokeRefreshTokens(
   action: 'refresh_token.revoked' | 'refresh_token.reused',
   organizationId: string | null,
 ): Promise<void> {
-  const { familyId, principalId, accessTokenJti, accessTokenExpiresAt } = family;
+  const { familyId, principalId, accessTokenJti, accessTokenExpiresAt, audience } = family;
   await tx.manager.update(
     RefreshTokenEntity,
     { familyId },
     { revokedAt: tx.now, revokedReason: action === 'refresh_token.reused' ? 'reuse' : 'revoked' },
   );
-  if (accessTokenExpiresAt > tx.now) await revokeJti(tx, accessTokenJti, accessTokenExpiresAt);
+  if (accessTokenExpiresAt > tx.now) {
+    await revokeJti(tx, {
+      jti: accessTokenJti,
+      expiresAt: accessTokenExpiresAt,
+      audiences: audience,
+      organizationId,
+    });
+  }
   tx.audit({
     action,
     resourceType: 'refresh_token',
