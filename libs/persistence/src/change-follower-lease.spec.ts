@@ -50,8 +50,8 @@ describe('the lease of a ChangeFollower', () => {
     );
   const only = async (): Promise<Registered> => {
     const [row, ...others] = await registered();
-    expect([row, others]).toEqual([expect.anything(), []]);
-    return row as Registered;
+    if (row === undefined || others.length > 0) throw new Error('there is not exactly one replica');
+    return row;
   };
 
   beforeAll(async () => {

@@ -86,7 +86,7 @@ const CREATED = {
 } as const;
 
 /** What a change answers that takes something away, when not every replica is known to have it. */
-function unconfirmed(answer: z.ZodType, headers: typeof CREATED | undefined = undefined) {
+function unconfirmed(answer: z.ZodType, headers?: typeof CREATED) {
   return [
     ApiHeader({
       name: PREFER_HEADER,
