@@ -91,6 +91,7 @@ describe('every route', () => {
       '/health/live',
       '/health/ready',
       '/metrics',
+      '/resource-metadata/*',
     ]);
   });
 

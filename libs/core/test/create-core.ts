@@ -169,10 +169,12 @@ export async function createCore(options: CoreOptions = {}) {
     apiKey: string,
     { audience = [], request }: { audience?: string[]; request?: RequestContext } = {},
   ): Promise<string> {
+    const feedPosition = database.position;
     const context = useAt({ request, purpose: 'exchange' });
     const subject = await authenticator.authenticate(apiKey, context);
     if (!subject.ok) throw new Error(`the key was turned away: ${subject.code}`);
-    const issued = await tokens.issue({ subject, scope: undefined, audience, nowMs: NOW_MS });
+    const asked = { scope: undefined, audience, nowMs: NOW_MS, feedPosition };
+    const issued = await tokens.issue({ subject, ...asked });
     if (!issued.ok) throw new Error(issued.detail);
     return issued.accessToken;
   }

@@ -25,6 +25,11 @@ const AUDITED = {
   after: { name: 'after' },
 } as const;
 
+interface FeedRow {
+  readonly kind: string;
+  readonly subject: string;
+}
+
 /** A promise that is settled from outside, to put transactions in an order. */
 function gate() {
   let open: () => void = () => undefined;
@@ -122,6 +127,136 @@ describe('runChangeTransaction', () => {
     expect(await dataSource.manager.findOneByOrFail(OrganizationEntity, { id })).toMatchObject({
       name: 'after',
       updatedAt: result,
+    });
+  });
+
+  describe('what it revokes', () => {
+    const KEY = { type: 'credential', id: 'key_1', organizationId: null } as const;
+    const insertSigningKey = (status: string, longestTtlSeconds: number) =>
+      dataSource.query(
+        `INSERT INTO signing_keys (kid, alg, status, public_jwk, longest_ttl_seconds, created_at)
+         VALUES ($1, 'ES256', $1, '{}', $2, now())`,
+        [status, longestTtlSeconds],
+      );
+    /** Seconds from the moment of the change to the end of each entry. */
+    const lifetimes = async (now: Date) =>
+      (await dataSource.manager.find(RevocationEntity, { order: { position: 'ASC' } })).map(
+        ({ expiresAt }) => (expiresAt.getTime() - now.getTime()) / 1000,
+      );
+    const revokeKey = () =>
+      change(async (tx) => {
+        tx.revoked({ ...KEY, final: true });
+        return tx.now;
+      });
+
+    test('stays in the log for as long as a token can live that any key in use has signed', async () => {
+      await insertSigningKey('active', 300);
+      await insertSigningKey('retiring', 3_600);
+      await insertSigningKey('removed', 7_200);
+      expect(await lifetimes((await revokeKey()).result)).toEqual([3_600 + 300]);
+    });
+
+    test('stays in the log for a day and more where no key tells', async () => {
+      expect(await lifetimes((await revokeKey()).result)).toEqual([86_400 + 300]);
+    });
+
+    test('stays longer also where that was decided at the same time, and committed before', async () => {
+      await insertSigningKey('active', 300);
+      const longer = dataSource.createQueryRunner();
+      await longer.startTransaction();
+      await longer.query('UPDATE signing_keys SET longest_ttl_seconds = 3600');
+      await longer.query('UPDATE change_head SET position = position + 1');
+      const revoking = revokeKey();
+      await eventually(async () => {
+        const [waiting] = await dataSource.query(
+          `SELECT count(*)::int AS n FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return waiting.n === 1;
+      });
+      await longer.commitTransaction();
+      await longer.release();
+      expect(await lifetimes((await revoking).result)).toEqual([3_600 + 300]);
+    });
+
+    test('is one entry for what is said twice, and one for each moment and weight of it', async () => {
+      const effectiveAt = new Date('2027-01-01T00:00:00.000Z');
+      await change(async (tx) => {
+        tx.revoked({ ...KEY, final: false });
+        tx.revoked({ ...KEY, final: true });
+        tx.revoked({ ...KEY, final: false });
+        tx.revoked({ ...KEY, final: false, effectiveAt });
+        tx.revoked({ ...KEY, type: 'role', final: false });
+      });
+      const rows = await dataSource.manager.find(RevocationEntity, { order: { position: 'ASC' } });
+      expect(rows.map((row) => [row.position, row.type, row.final, row.effectiveAt])).toEqual([
+        ['1', 'credential', false, null],
+        ['2', 'credential', true, null],
+        ['3', 'credential', false, effectiveAt],
+        ['4', 'role', false, null],
+      ]);
+    });
+
+    test('comes after all that empties memory, in whichever order it was said', async () => {
+      await change(async (tx) => {
+        tx.revoked({ ...KEY, final: true });
+        tx.changed('api_key', 'key_1');
+        tx.revoked({ type: 'jti', id: 'jti-1', final: true, organizationId: null });
+        tx.changed('api_key_version', 'version');
+      });
+      expect((await feed()).map(({ kind, subject }: FeedRow) => `${kind} ${subject}`)).toEqual([
+        'api_key key_1',
+        'api_key_version version',
+        'revocation key_1',
+        'revocation jti-1',
+      ]);
+      expect(await dataSource.manager.find(RevocationEntity)).toMatchObject([
+        { position: '3', id: 'key_1' },
+        { position: '4', id: 'jti-1' },
+      ]);
+    });
+
+    test('is told to who waits for it, also where no token could tell of it', async () => {
+      const silent = await change(async (tx) => tx.changed('role', 'rol_1'));
+      const narrowed = await change(async (tx) => {
+        tx.changed('principal', 'prn_1');
+        tx.narrowed();
+      });
+      expect([silent.revokes, narrowed.revokes]).toEqual([false, true]);
+      expect(await dataSource.manager.count(RevocationEntity)).toBe(0);
+    });
+
+    test('becomes visible in the order of its positions and without a gap, however slow each is', async () => {
+      const seen: number[][] = [];
+      let isOver = false;
+      const watch = async () => {
+        while (!isOver) {
+          const rows: { position: string; revoked: string | null }[] = await dataSource.query(
+            `SELECT changes.position, revocations.position AS revoked FROM changes
+             LEFT JOIN revocations USING (position) ORDER BY changes.position`,
+          );
+          expect(rows.filter(({ revoked }) => revoked === null)).toEqual([]);
+          seen.push(rows.map(({ position }) => Number(position)));
+        }
+      };
+      const revokeSlowly = (index: number) =>
+        change(async (tx) => {
+          await tx.manager.query('SELECT pg_sleep($1)', [(index * 7) % 5 === 0 ? 0.05 : 0.005]);
+          for (let each = 0; each < 3; each += 1) {
+            tx.revoked({ type: 'jti', id: `${index}-${each}`, final: true, organizationId: null });
+          }
+        });
+      const watching = watch();
+      const commits = await Promise.all(Array.from({ length: 40 }, (_, n) => revokeSlowly(n)));
+      isOver = true;
+      await watching;
+
+      const all = Array.from({ length: 120 }, (_, index) => index + 1);
+      for (const positions of seen) expect(positions).toEqual(all.slice(0, positions.length));
+      expect(new Set(seen.map(({ length }) => length)).size).toBeGreaterThan(2);
+      expect(commits.map(({ position }) => Number(position)).toSorted((a, b) => a - b)).toEqual(
+        Array.from({ length: 40 }, (_, index) => 3 * (index + 1)),
+      );
     });
   });
 

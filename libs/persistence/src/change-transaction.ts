@@ -79,21 +79,21 @@ async function attemptChange<T>(
   work: (tx: ChangeTransaction) => Promise<T>,
 ): Promise<CommittedChange<T>> {
   return dataSource.transaction('READ COMMITTED', async (manager) => {
-    const collected: Collected = { audited: [], entries: new Map(), closed: false };
+    const collected: Collected = { audited: [], entries: new Map(), revokes: false, closed: false };
     const tx = new ChangeTransaction(manager, new Date(), collected);
     const result = await work(tx);
     collected.closed = true;
     await recordAudited(tx, actor, collected.audited);
     // Last, so that everyone takes its locks in this order and the head is held only to commit.
-    const entries = [...collected.entries.values()];
-    const position = await appendToFeed(tx, entries);
-    return { result, position, revokes: entries.some(({ revoked }) => revoked !== null) };
+    const position = await appendToFeed(tx, inOrder([...collected.entries.values()]));
+    return { result, position, revokes: collected.revokes };
   });
 }
 
 interface Collected {
   readonly audited: (AuditedChange & { before: Metadata | null; after: Metadata | null })[];
   readonly entries: Map<string, FeedEntry>;
+  revokes: boolean;
   closed: boolean;
 }
 
@@ -141,6 +141,7 @@ export class ChangeTransaction {
    */
   revoked(revoked: RevokedByChange, expiresAt?: Date): void {
     this.assertOpen();
+    this.collected.revokes = true;
     const { type, id, final, effectiveAt } = revoked;
     const from = effectiveAt?.getTime() ?? '';
     this.collected.entries.set(`revocation ${type} ${final} ${from} ${id}`, {
@@ -148,6 +149,15 @@ export class ChangeTransaction {
       subject: id,
       revoked: { ...revoked, expiresAt },
     });
+  }
+
+  /**
+   * Says that the change takes something away that no token tells of, such as what one may introspect:
+   * nothing for the log of revocations, and yet to be waited for like one.
+   */
+  narrowed(): void {
+    this.assertOpen();
+    this.collected.revokes = true;
   }
 
   private assertOpen(): void {
@@ -179,6 +189,14 @@ async function recordAudited(
     after: change.after,
   }));
   await manager.insert(AuditEventEntity, rows);
+}
+
+/**
+ * Revocations last. Who has applied one has then applied all that empties memory, and a token that says
+ * to be as new as the revocation was made of nothing older.
+ */
+function inOrder(entries: readonly FeedEntry[]): FeedEntry[] {
+  return entries.toSorted((a, b) => Number(a.revoked !== null) - Number(b.revoked !== null));
 }
 
 /** Takes the next positions. Holds the head's lock from here until the transaction ends. */

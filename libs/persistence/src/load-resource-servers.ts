@@ -29,5 +29,9 @@ function policyOf(row: ResourceServerEntity): ResourceServerPolicy {
             idleTtlSeconds: refreshIdleTtlSeconds,
             absoluteTtlSeconds: refreshAbsoluteTtlSeconds,
           },
+    protectedResourceMetadata:
+      row.protectedResourceMetadata === null
+        ? undefined
+        : { resource_name: row.name, ...row.protectedResourceMetadata },
   };
 }

@@ -71,6 +71,7 @@ export interface CredentialCore {
   readonly keyStates: KeyStates;
   readonly revocations: RevocationLog;
   readonly keyring: Keyring;
+  readonly resourceServers: ResourceServers;
   readonly freshness: MemoryFreshness;
   readonly replicas: ReplicaWatch;
   readonly propagation: PropagationWaiter;
@@ -180,6 +181,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     defaultTtlSeconds: config.accessTokenTtlSeconds,
     keyring,
     resourceServers,
+    feed: follower,
   });
 
   metrics.argon2QueueLength.readFrom(() => queue.length);
@@ -197,6 +199,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     keyStates,
     revocations,
     keyring,
+    resourceServers,
     freshness,
     ...createPropagation(dataSource, metrics, logger),
     follower,

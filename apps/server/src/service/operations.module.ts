@@ -9,6 +9,8 @@ import { JwksController } from '../endpoints/jwks/jwks.controller.js';
 import { PublishedKeys } from '../endpoints/jwks/published-keys.js';
 import { MetricsController } from '../endpoints/metrics/metrics.controller.js';
 import { ProtectedResourceMetadataController } from '../endpoints/protected-resource-metadata/protected-resource-metadata.controller.js';
+import { PublishedMetadata } from '../endpoints/protected-resource-metadata/published-metadata.js';
+import { ResourceMetadataController } from '../endpoints/protected-resource-metadata/resource-metadata.controller.js';
 import { CREDENTIAL_CORE } from './credentials.module.js';
 import type { CredentialCore } from '../credentials/create-credential-core.js';
 
@@ -20,9 +22,11 @@ import type { CredentialCore } from '../credentials/create-credential-core.js';
     JwksController,
     AuthorizationServerMetadataController,
     ProtectedResourceMetadataController,
+    ResourceMetadataController,
     AuthzenConfigurationController,
   ],
   providers: [
+    PublishedMetadata,
     Readiness,
     {
       provide: PublishedKeys,

@@ -29,7 +29,7 @@ async function coreWithTokens() {
     const context = useAt({ purpose: 'exchange', binding: proven ?? 'unchecked' });
     const subject = await core.authenticator.authenticate(credential, context);
     if (!subject.ok) throw new Error(subject.code);
-    const request = { scope: undefined, audience: [], nowMs: NOW_MS };
+    const request = { scope: undefined, audience: [], nowMs: NOW_MS, feedPosition: 0 };
     return core.tokens.issue({ subject, confirmation, ...request });
   };
   const newToken = async (credential: string, confirmation?: typeof CNF) => {

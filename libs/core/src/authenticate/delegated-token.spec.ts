@@ -17,7 +17,14 @@ async function coreWithDelegation() {
     return outcome;
   };
   const [subject, actor] = [await verified(subjectKey), await verified(actorKey)];
-  const request = { subject, actor, scope: undefined, audience: [], nowMs: NOW_MS };
+  const request = {
+    subject,
+    actor,
+    scope: undefined,
+    audience: [],
+    nowMs: NOW_MS,
+    feedPosition: 0,
+  };
   const issued = await tokens.issue(request);
   if (!issued.ok) throw new Error(issued.detail);
   const token = issued.accessToken;

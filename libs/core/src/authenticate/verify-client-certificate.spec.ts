@@ -126,7 +126,8 @@ describe('a key that is bound to certificates', () => {
     if (!subject.ok) throw new Error(subject.code);
     const tokenFor = async (confirmation?: { 'x5t#S256': string }) => {
       const { nowMs } = context;
-      const request = { subject, scope: undefined, audience: [], confirmation, nowMs };
+      const moment = { nowMs, feedPosition: 0 };
+      const request = { subject, scope: undefined, audience: [], confirmation, ...moment };
       const issued = await core.tokens.issue(request);
       if (!issued.ok) throw new Error(issued.detail);
       return issued.accessToken;

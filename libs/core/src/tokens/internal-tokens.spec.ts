@@ -23,14 +23,18 @@ const policy = {
 async function internalTokens() {
   const policies: ResourceServerPolicy[] = [policy];
   const core = await createCore({ resourceServers: policies });
-  const tokens = new InternalTokens({ ...core, issuer: ISSUER, defaultTtlSeconds: 300 });
+  const feed = { appliedPosition: 7 };
+  const tokens = new InternalTokens({ ...core, feed, issuer: ISSUER, defaultTtlSeconds: 300 });
   const upstream = (audience?: string) => tokens.upstream(audience) as Upstream;
-  const jwtFor = async (credential: VerifiedApiKey, { audience = API, nowMs = NOW_MS } = {}) => {
-    const token = await tokens.for(credential, upstream(audience), nowMs);
+  const jwtFor = async (
+    credential: VerifiedApiKey,
+    { audience = API, nowMs = NOW_MS, feedPosition = feed.appliedPosition } = {},
+  ) => {
+    const token = await tokens.for(credential, upstream(audience), nowMs, feedPosition);
     if (!token.ok) throw new Error(token.reason);
     return token.jwt;
   };
-  return { ...core, policies, internal: tokens, upstream, jwtFor };
+  return { ...core, feed, policies, internal: tokens, upstream, jwtFor };
 }
 
 function key(state: Partial<KeyState> = {}): VerifiedApiKey {
@@ -93,7 +97,10 @@ describe('InternalTokens', () => {
     await database.update(versionIdOf(apiKey), 'api_key', KEY_ID, { restrictions });
     const outcome = await authenticator.authenticate(token, useAt(path));
     if (!outcome.ok) throw new Error(outcome.code);
-    expect(internal.for(outcome, upstream(API), NOW_MS)).toEqual({ ok: false, reason: 'outdated' });
+    expect(internal.for(outcome, upstream(API), NOW_MS, 7)).toEqual({
+      ok: false,
+      reason: 'outdated',
+    });
   });
 
   it('is signed once for a state of the credential, and handed out for half of its life', async () => {
@@ -104,6 +111,26 @@ describe('InternalTokens', () => {
     expect(await jwtFor(credential, { nowMs: NOW_MS + 29_999 })).toBe(first);
     const later = await jwtFor(credential, { nowMs: NOW_MS + 30_000 });
     expect(claimsOf(later)).toMatchObject({ exp: NOW_SECONDS + 90 });
+  });
+
+  it('says up to where the change feed was applied when its request began', async () => {
+    const { jwtFor, feed } = await internalTokens();
+    const credential = key();
+    const first = await jwtFor(credential);
+    feed.appliedPosition = 9;
+    // Whatever was applied since did not concern it, or it would have another state.
+    const remembered = await jwtFor(credential);
+    expect([claimsOf(first)['pos'], remembered]).toEqual([7, first]);
+  });
+
+  it('is not handed out again when something was revoked while its request was under way', async () => {
+    const { jwtFor, feed } = await internalTokens();
+    const credential = key();
+    feed.appliedPosition = 9;
+    const meanwhile = await jwtFor(credential, { feedPosition: 7 });
+    const later = await jwtFor(credential);
+    expect([claimsOf(meanwhile)['pos'], claimsOf(later)['pos']]).toEqual([7, 9]);
+    expect(await jwtFor(credential)).toBe(later);
   });
 
   it('is signed anew for another state, another upstream, another policy and another signer', async () => {
@@ -150,7 +177,7 @@ describe('InternalTokens', () => {
     const jwt = await jwtFor(key({ keyExpiresAtMs: NOW_MS + 20_000 }));
     expect(claimsOf(jwt)).toMatchObject({ exp: NOW_SECONDS + 20 });
     const expiring = key({ versionExpiresAtMs: NOW_MS + 500 });
-    expect(internal.for(expiring, upstream(API), NOW_MS)).toEqual({
+    expect(internal.for(expiring, upstream(API), NOW_MS, 7)).toEqual({
       ok: false,
       reason: 'expiring',
     });
@@ -160,7 +187,7 @@ describe('InternalTokens', () => {
     const { internal, upstream } = await internalTokens();
     const scopes = Array.from({ length: 200 }, (_, index) => `${'s'.repeat(100)}${index}`);
     const large = key({ keyScopes: scopes, grantedScopes: scopes });
-    expect(await internal.for(large, upstream(), NOW_MS)).toEqual({
+    expect(await internal.for(large, upstream(), NOW_MS, 7)).toEqual({
       ok: false,
       reason: 'too_large',
     });

@@ -37,12 +37,14 @@ const resourceServers = [
 ];
 const signingKeys = await oneOfEach();
 
+const PLAIN = { scope: undefined, audience: [], nowMs: NOW_MS, feedPosition: 7 };
+
 type Asked = Partial<Omit<AccessTokenRequest, 'subject'>>;
 
 async function issuing(signing = signingKeys) {
   const core = await createCore({ signingKeys: [...signing], resourceServers });
   const issue = (subject: VerifiedCredential, asked: Asked = {}) =>
-    core.tokens.issue({ subject, scope: undefined, audience: [], nowMs: NOW_MS, ...asked });
+    core.tokens.issue({ subject, ...PLAIN, ...asked });
   const issued = async (subject: VerifiedCredential, asked: Asked = {}) => {
     const token = await issue(subject, asked);
     if (!token.ok) throw new Error(token.detail);
@@ -96,6 +98,7 @@ describe('AccessTokenIssuer', () => {
       roles: ['exporter'],
       env: 'live',
       cid: `${KEY_ID}.${VERSION_ID}`,
+      pos: 7,
     });
   });
 

@@ -3,8 +3,6 @@ import {
   type AccessTokenClaims,
   type ActClaim,
   type Confirmation,
-  METADATA_MAX_BYTES,
-  metadataBytes,
   RESERVED_SCOPE_PREFIX,
   type SigningAlgorithm,
 } from '@countersign/contracts';
@@ -16,6 +14,7 @@ import type { VerifiedCredential } from '../state/verified-credential.js';
 import { actClaimFor } from './act-claim-for.js';
 import { allowedAudience } from './allowed-audience.js';
 import { bearsCurrentRestrictions } from './bears-current-restrictions.js';
+import { fitsIntoToken } from './fits-into-token.js';
 import { narrowScopes } from './narrow-scopes.js';
 import type { RefreshTokenPolicy } from './refresh-token-policy.js';
 import { refuseActor } from './refuse-actor.js';
@@ -37,6 +36,11 @@ export interface AccessTokenRequest {
   readonly confirmation?: Confirmation | undefined;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
+  /**
+   * Up to where the change feed was applied before the subject was authenticated: the token's claim
+   * `pos`. Taken later it would hide the token from what was revoked meanwhile.
+   */
+  readonly feedPosition: number;
 }
 
 export interface IssuedAccessToken {
@@ -80,7 +84,7 @@ export class AccessTokenIssuer {
   /** @throws {DependencyUnavailable} when no key is active for the algorithm */
   async issue(request: AccessTokenRequest): Promise<IssuedAccessToken | IssueRefused> {
     const { issuer, defaultTtlSeconds, resourceServers, keyring } = this.#parts;
-    const { subject, actor, nowMs } = request;
+    const { subject, actor, nowMs, feedPosition } = request;
     const act = actClaimFor(subject, actor);
     const refusal = actor && refuseActor(subject, actor, act, nowMs);
     if (refusal !== undefined) return refused('invalid_request', refusal);
@@ -102,7 +106,7 @@ export class AccessTokenIssuer {
     );
     const narrowed = narrowScopes(request.scope, held, target.defines);
     if (!narrowed.ok) return refused('invalid_scope', narrowed.detail);
-    if (metadataBytes(subject.principal.metadata) > METADATA_MAX_BYTES) {
+    if (!fitsIntoToken(subject.principal.metadata)) {
       return refused('invalid_grant', 'the metadata of principal and key is too large for a token');
     }
 
@@ -120,7 +124,7 @@ export class AccessTokenIssuer {
     if (expiresAt <= issuedAt) return refused('invalid_grant', 'the credential is about to expire');
     const { confirmation } = request;
     const claims = {
-      ...claimsFor(subject, issuer, target, narrowed.scopes, issuedAt, expiresAt),
+      ...claimsFor(subject, issuer, target, narrowed.scopes, issuedAt, expiresAt, feedPosition),
       ...(act !== undefined && { act }),
       ...(confirmation !== undefined && { cnf: confirmation }),
     };
@@ -176,6 +180,7 @@ export function latestExpiry(subject: TokenSubject): number {
  * The claims of a token that is derived from `subject`, with the restrictions that its key has now
  * and the actors that it names.
  * @param issuedAt NumericDate, as `expiresAt` is
+ * @param feedPosition up to where the change feed was applied before `subject` was authenticated
  * @see RFC 9068 §2.2
  */
 export function claimsFor(
@@ -185,6 +190,7 @@ export function claimsFor(
   scopes: readonly string[],
   issuedAt: number,
   expiresAt: number,
+  feedPosition: number,
 ): AccessTokenClaims {
   const { clientId, cid, restrictions } = rootOf(subject);
   const { principal } = subject;
@@ -206,6 +212,7 @@ export function claimsFor(
     env: principal.environment,
     ...(Object.keys(principal.metadata).length > 0 && { meta: principal.metadata }),
     cid,
+    pos: feedPosition,
     ...(restrictions !== null && { restrictions }),
     ...(act !== undefined && { act }),
   };

@@ -97,7 +97,8 @@ async function threeRoads(state: KeyState, audience: readonly string[], asked?: 
   core.database.rows.set(state.versionId, state);
   core.states.reset();
   const key = new VerifiedApiKey(state, ISSUER);
-  const issued = await core.tokens.issue({ subject: key, scope: asked, audience, nowMs: NOW_MS });
+  const moment = { nowMs: NOW_MS, feedPosition: core.database.position };
+  const issued = await core.tokens.issue({ subject: key, scope: asked, audience, ...moment });
   if (!issued.ok) throw new Error(issued.detail);
   const introspected = await core.accessTokens.verify(issued.accessToken, NOW_MS);
   if (!introspected.ok) throw new Error(introspected.code);

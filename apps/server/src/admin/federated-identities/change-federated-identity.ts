@@ -3,6 +3,7 @@ import { type ChangeTransaction, FederatedIdentityEntity } from '@countersign/pe
 import type { Caller } from '../../http/caller-authenticator.js';
 import { updateRows } from '../store-row.js';
 import { lockFederatedIdentity } from './lock-federated-identity.js';
+import { revokedByIdentityChange } from './revoked-by-identity-change.js';
 import { toFederatedIdentity } from './to-federated-identity.js';
 
 /** Disables an identity, with all that was derived from its tokens, or takes it up again. */
@@ -15,6 +16,7 @@ export async function changeFederatedIdentity(
   const row = await lockFederatedIdentity(tx.manager, caller, id);
   const before = toFederatedIdentity(row);
   if (status === undefined || status === row.status) return before;
+  const standingBefore = { ...row };
   Object.assign(row, { status, updatedAt: tx.now });
   await updateRows(tx.manager, FederatedIdentityEntity, { id }, { status, updatedAt: tx.now });
   const after = toFederatedIdentity(row);
@@ -27,5 +29,6 @@ export async function changeFederatedIdentity(
     after,
   });
   tx.changed('federated_identity', id);
+  for (const revoked of revokedByIdentityChange(standingBefore, row)) tx.revoked(revoked);
   return after;
 }

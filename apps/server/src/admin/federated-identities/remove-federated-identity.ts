@@ -1,6 +1,7 @@
 import { type ChangeTransaction, FederatedIdentityEntity } from '@countersign/persistence';
 import type { Caller } from '../../http/caller-authenticator.js';
 import { lockFederatedIdentity } from './lock-federated-identity.js';
+import { revokedByIdentityChange } from './revoked-by-identity-change.js';
 import { toFederatedIdentity } from './to-federated-identity.js';
 
 /**
@@ -23,4 +24,5 @@ export async function removeFederatedIdentity(
     after: null,
   });
   tx.changed('federated_identity', id);
+  for (const revoked of revokedByIdentityChange(row, null)) tx.revoked(revoked);
 }

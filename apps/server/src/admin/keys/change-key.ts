@@ -12,6 +12,7 @@ import { sortedSet } from '../sorted-set.js';
 import { updateRows } from '../store-row.js';
 import { changeAuthentication } from './change-authentication.js';
 import { lockKey } from './lock-key.js';
+import { revokedByKeyChange } from './revoked-by-key-change.js';
 import { requireOverlayFits } from '../require-overlay-fits.js';
 import { requireFuture } from './require-future.js';
 import { toApiKey } from './to-api-key.js';
@@ -46,6 +47,7 @@ export async function changeKey(
   requireKnownScopes(change.scopes);
   requireGrantable(caller, newlyIn(key.scopes, change.scopes));
 
+  const rightsBefore = { ...key };
   Object.assign(key, change);
   if (!hasChanged(before, toApiKey(key, versions, now))) return before;
   key.updatedAt = now;
@@ -60,6 +62,11 @@ export async function changeKey(
     after,
   });
   tx.changed('api_key', id);
+  for (const revoked of revokedByKeyChange(rightsBefore, key, principal.organizationId)) {
+    tx.revoked(revoked);
+  }
+  // What it has from now on is bound, and what it has is not touched.
+  if (!rightsBefore.certificateBoundAccessTokens && key.certificateBoundAccessTokens) tx.narrowed();
   return after;
 }
 

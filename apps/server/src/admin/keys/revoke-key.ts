@@ -3,6 +3,7 @@ import { ApiKeyEntity, type ChangeTransaction } from '@countersign/persistence';
 import type { Caller } from '../../http/caller-authenticator.js';
 import { updateRows } from '../store-row.js';
 import { lockKey } from './lock-key.js';
+import { revokedByKeyChange } from './revoked-by-key-change.js';
 import { toApiKey } from './to-api-key.js';
 import { versionsOf } from './versions-of.js';
 
@@ -25,6 +26,7 @@ export async function revokeKey(
     revokedReason: reason,
     updatedAt: now,
   } as const;
+  const rightsBefore = { ...key };
   Object.assign(key, change);
   await updateRows(manager, ApiKeyEntity, { id }, change);
   const after = toApiKey(key, versions, now);
@@ -38,5 +40,8 @@ export async function revokeKey(
     reason,
   });
   tx.changed('api_key', id);
+  for (const revoked of revokedByKeyChange(rightsBefore, key, principal.organizationId)) {
+    tx.revoked(revoked);
+  }
   return after;
 }

@@ -57,6 +57,13 @@ export async function rotateKey(
   for (const { id: endingId, expiresAt } of ending) {
     await updateRows(manager, ApiKeyVersionEntity, { id: endingId }, { expiresAt });
     tx.changed('api_key_version', endingId);
+    tx.revoked({
+      type: 'credential',
+      id: `${id}.${endingId}`,
+      final: true,
+      effectiveAt: expiresAt,
+      organizationId: principal.organizationId,
+    });
   }
   await manager.delete(ApiKeyVersionEntity, { id: In([...obsolete]) });
   await insertRow(manager, ApiKeyVersionEntity, {

@@ -5,6 +5,7 @@ import { hasChanged } from '../has-changed.js';
 import { mergeMetadata } from '../merge-metadata.js';
 import { updateRows } from '../store-row.js';
 import { lockOrganization } from './lock-organization.js';
+import { revokedByOrganizationChange } from './revoked-by-organization-change.js';
 import { toOrganization } from './to-organization.js';
 
 /** Changes an organization; disabling it turns away every credential of its principals. */
@@ -16,6 +17,7 @@ export async function changeOrganization(
 ): Promise<Organization> {
   const row = await lockOrganization(tx.manager, caller, id);
   const before = toOrganization(row);
+  const standingBefore = { ...row };
   row.name = patch.name ?? row.name;
   row.status = patch.status ?? row.status;
   row.metadata = mergeMetadata(row.metadata, patch.metadata);
@@ -34,5 +36,6 @@ export async function changeOrganization(
     after,
   });
   tx.changed('organization', id);
+  for (const revoked of revokedByOrganizationChange(standingBefore, row)) tx.revoked(revoked);
   return after;
 }

@@ -6,6 +6,7 @@ import {
 import type { Caller } from '../../http/caller-authenticator.js';
 import { ProblemException } from '../../http/problem.js';
 import { lockOrganization } from './lock-organization.js';
+import { revokedByOrganizationChange } from './revoked-by-organization-change.js';
 import { toOrganization } from './to-organization.js';
 
 /** Deletes an organization. @throws {ProblemException} `in_use` while it has principals */
@@ -28,4 +29,5 @@ export async function removeOrganization(
     after: null,
   });
   tx.changed('organization', id);
+  for (const revoked of revokedByOrganizationChange(row, null)) tx.revoked(revoked);
 }

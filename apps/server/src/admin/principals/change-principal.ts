@@ -19,6 +19,7 @@ import { updateRows } from '../store-row.js';
 import { lockPrincipal } from './lock-principal.js';
 import { requireActors } from './require-actors.js';
 import { requireRoles } from './require-roles.js';
+import { revokedByPrincipalChange } from './revoked-by-principal-change.js';
 import { rolesOf } from './roles-of.js';
 import { toPrincipal } from './to-principal.js';
 
@@ -41,6 +42,7 @@ export async function changePrincipal(
   await requireActors(manager, caller, actorIds, newlyIn(row.actorIds, actorIds));
   requireGrantable(caller, newlyGranted(row, rolesBefore, scopes, roles));
 
+  const grantsBefore = { ...row, roles: rolesBefore };
   row.name = patch.name ?? row.name;
   row.externalId = patch.external_id === undefined ? row.externalId : patch.external_id;
   row.scopes = sortedSet(scopes);
@@ -67,6 +69,9 @@ export async function changePrincipal(
     after,
   });
   tx.changed('principal', id);
+  for (const revoked of revokedByPrincipalChange(grantsBefore, { ...row, roles })) {
+    tx.revoked(revoked);
+  }
   return after;
 }
 

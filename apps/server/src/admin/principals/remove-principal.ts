@@ -3,6 +3,7 @@ import type { Caller } from '../../http/caller-authenticator.js';
 import { toApiKey } from '../keys/to-api-key.js';
 import { versionsOfEach } from '../keys/versions-of.js';
 import { lockPrincipal } from './lock-principal.js';
+import { revokedByPrincipalChange } from './revoked-by-principal-change.js';
 import { rolesOf } from './roles-of.js';
 import { toPrincipal } from './to-principal.js';
 
@@ -14,7 +15,8 @@ export async function removePrincipal(
 ): Promise<void> {
   const { manager, now } = tx;
   const row = await lockPrincipal(manager, caller, id, 'pessimistic_write');
-  const before = toPrincipal(row, await rolesOf(manager, id));
+  const roles = await rolesOf(manager, id);
+  const before = toPrincipal(row, roles);
   const keys = await manager.find(ApiKeyEntity, {
     where: { principalId: id },
     order: { id: 'ASC' },
@@ -44,4 +46,5 @@ export async function removePrincipal(
     after: null,
   });
   tx.changed('principal', id);
+  for (const revoked of revokedByPrincipalChange({ ...row, roles }, null)) tx.revoked(revoked);
 }

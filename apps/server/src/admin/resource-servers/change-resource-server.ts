@@ -1,6 +1,8 @@
 import {
   ACCESS_TOKEN_TTL_DEFAULT_SECONDS,
+  type Metadata,
   type PatchResourceServer,
+  type ProtectedResourceMetadata,
   type ResourceServer,
 } from '@countersign/contracts';
 import {
@@ -11,6 +13,7 @@ import {
 import { In } from 'typeorm';
 import type { Caller } from '../../http/caller-authenticator.js';
 import { hasChanged } from '../has-changed.js';
+import { mergePatch } from '../merge-patch.js';
 import { newlyIn } from '../newly-in.js';
 import { requireKnownScopes } from '../require-known-scopes.js';
 import { raiseLongestTtl } from '../signing-keys/raise-longest-ttl.js';
@@ -19,6 +22,8 @@ import { updateRows } from '../store-row.js';
 import { actingPrincipals } from './acting-principals.js';
 import { lockResourceServer } from './lock-resource-server.js';
 import { requirePrincipals } from './require-principals.js';
+import { requirePublishable } from './require-publishable.js';
+import { revokedByResourceServerChange } from './revoked-by-resource-server-change.js';
 import { toResourceServer } from './to-resource-server.js';
 
 /** Changes what a resource server asks of its tokens, and who acts for it. */
@@ -34,6 +39,8 @@ export async function changeResourceServer(
   const acting = patch.principal_ids === undefined ? actingBefore : (patch.principal_ids ?? []);
   const change = changeOf(row, patch);
   requireKnownScopes(change.scopes);
+  requirePublishable(row.audience, change.protectedResourceMetadata);
+  const rowBefore = { ...row };
   Object.assign(row, change);
   if (!hasChanged(before, toResourceServer(row, acting))) return before;
 
@@ -53,6 +60,9 @@ export async function changeResourceServer(
     after,
   });
   tx.changed('resource_server', id);
+  for (const revoked of revokedByResourceServerChange(rowBefore, row)) tx.revoked(revoked);
+  // No more refreshing, which no token tells of.
+  if (before.refresh_tokens && !after.refresh_tokens) tx.narrowed();
   return after;
 }
 
@@ -70,7 +80,20 @@ function changeOf(row: ResourceServerEntity, patch: PatchResourceServer) {
       refreshIdleTtlSeconds: patch.refresh_tokens?.idle_ttl_seconds ?? null,
       refreshAbsoluteTtlSeconds: patch.refresh_tokens?.absolute_ttl_seconds ?? null,
     }),
+    protectedResourceMetadata: mergePublished(
+      row.protectedResourceMetadata,
+      patch.protected_resource_metadata,
+    ),
   };
+}
+
+/** Null takes all of it back; an empty object publishes what follows from the registration alone. */
+function mergePublished(
+  before: ProtectedResourceMetadata | null,
+  patch: PatchResourceServer['protected_resource_metadata'],
+): ProtectedResourceMetadata | null {
+  if (patch === undefined || patch === null) return patch === null ? null : before;
+  return mergePatch((before ?? {}) as Metadata, patch as Metadata);
 }
 
 async function replaceActing(
@@ -91,4 +114,6 @@ async function replaceActing(
     added.map((principalId) => ({ resourceServerId, principalId })),
   );
   for (const principalId of [...dropped, ...added]) tx.changed('principal', principalId);
+  // They see less by introspection from now on.
+  if (dropped.length > 0) tx.narrowed();
 }

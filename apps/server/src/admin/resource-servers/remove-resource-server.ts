@@ -2,6 +2,7 @@ import { type ChangeTransaction, ResourceServerEntity } from '@countersign/persi
 import type { Caller } from '../../http/caller-authenticator.js';
 import { actingPrincipals } from './acting-principals.js';
 import { lockResourceServer } from './lock-resource-server.js';
+import { revokedByResourceServerChange } from './revoked-by-resource-server-change.js';
 import { toResourceServer } from './to-resource-server.js';
 
 /** Deletes a resource server: no more tokens are issued for it, and nobody acts for it. */
@@ -22,5 +23,6 @@ export async function removeResourceServer(
     after: null,
   });
   tx.changed('resource_server', id);
+  for (const revoked of revokedByResourceServerChange(row, null)) tx.revoked(revoked);
   for (const principalId of acting) tx.changed('principal', principalId);
 }

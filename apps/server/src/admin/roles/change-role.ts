@@ -8,6 +8,7 @@ import { requireKnownScopes } from '../require-known-scopes.js';
 import { sortedSet } from '../sorted-set.js';
 import { updateRows } from '../store-row.js';
 import { lockRole } from './lock-role.js';
+import { revokedByRoleChange } from './revoked-by-role-change.js';
 import { toRole } from './to-role.js';
 
 /** Changes a role, and so what all who hold it may do. Scopes newly in it, the caller must hold. */
@@ -23,6 +24,7 @@ export async function changeRole(
   requireKnownScopes(scopes);
   requireGrantable(caller, newlyIn(row.scopes, scopes));
 
+  const grantsBefore = { ...row };
   row.scopes = scopes;
   row.description = patch.description === undefined ? row.description : patch.description;
   if (!hasChanged(before, toRole(row))) return before;
@@ -39,5 +41,6 @@ export async function changeRole(
     after,
   });
   tx.changed('role', id);
+  for (const revoked of revokedByRoleChange(grantsBefore, row)) tx.revoked(revoked);
   return after;
 }

@@ -2,6 +2,7 @@ import { type ChangeTransaction, PrincipalRoleEntity, RoleEntity } from '@counte
 import type { Caller } from '../../http/caller-authenticator.js';
 import { ProblemException } from '../../http/problem.js';
 import { lockRole } from './lock-role.js';
+import { revokedByRoleChange } from './revoked-by-role-change.js';
 import { toRole } from './to-role.js';
 
 /** Deletes a role. @throws {ProblemException} `in_use` while a principal holds it */
@@ -20,4 +21,5 @@ export async function removeRole(tx: ChangeTransaction, caller: Caller, id: stri
     after: null,
   });
   tx.changed('role', id);
+  for (const revoked of revokedByRoleChange(row, null)) tx.revoked(revoked);
 }

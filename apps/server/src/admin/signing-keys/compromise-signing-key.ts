@@ -9,6 +9,10 @@ import { lockSigningKeys } from './lock-signing-keys.js';
 import { moveSigningKey } from './move-signing-key.js';
 import { toSigningKey } from './to-signing-key.js';
 
+// Whoever has the key chooses how long what it signs may live: the verifiers that hold it, and cannot
+// fetch a key set without it, are told for much longer than they go on without one.
+const KEPT_FOR_MS = 30 * 24 * 3_600_000;
+
 /**
  * Declares a key known to others: what it signed is accepted no more. If it was the one that signs,
  * another does at once: an emergency outranks the caches that have not seen that one yet.
@@ -26,6 +30,8 @@ export async function compromiseSigningKey(
   if (row.status === 'compromised') return toSigningKey(row, making.policy);
   const signed = row.status === 'active';
   const compromised = await moveSigningKey(tx, row, 'compromise', making.policy, reason);
+  const forgottenAt = new Date(tx.now.getTime() + KEPT_FOR_MS);
+  tx.revoked({ type: 'kid', id: kid, final: true, organizationId: null }, forgottenAt);
   if (signed) await replaceSigner(tx, row.alg, making);
   return compromised;
 }

@@ -9,6 +9,7 @@ import { sortedSet } from '../sorted-set.js';
 import { updateRows } from '../store-row.js';
 import { lockTrustedIssuer } from './lock-trusted-issuer.js';
 import { requireCoherent } from './require-coherent.js';
+import { revokedByTrustChange } from './revoked-by-trust-change.js';
 import { toTrustedIssuer } from './to-trusted-issuer.js';
 
 /** Changes how far an issuer is trusted; at once for tokens that are in use. */
@@ -23,6 +24,7 @@ export async function changeTrustedIssuer(
   const before = toTrustedIssuer(row);
   const change = changeOf(row, patch);
   requireGrantable(caller, newlyGiven(row, patch, change.scopes));
+  const trustBefore = { ...row };
   Object.assign(row, change);
   const after = toTrustedIssuer(row);
   if (!hasChanged(before, after)) return before;
@@ -40,6 +42,10 @@ export async function changeTrustedIssuer(
     after: stored,
   });
   tx.changed('trusted_issuer', id);
+  for (const revoked of revokedByTrustChange(trustBefore, row)) tx.revoked(revoked);
+  // For subjects that have no identity yet, and so no token.
+  const isProvisioned = row.provisioning === 'link_or_create';
+  if (trustBefore.provisioning !== row.provisioning && !isProvisioned) tx.narrowed();
   return stored;
 }
 
@@ -60,6 +66,7 @@ function changeOf(row: TrustedIssuerEntity, patch: PatchTrustedIssuer) {
   const { target_audiences: targets } = patch;
   return {
     name: patch.name ?? row.name,
+    jwks: patch.jwks === undefined ? row.jwks : patch.jwks,
     jwksUri: patch.jwks_uri === undefined ? row.jwksUri : patch.jwks_uri,
     discovery: patch.discovery ?? row.discovery,
     algorithms: patch.algorithms ?? row.algorithms,

@@ -1,6 +1,7 @@
 import { type ChangeTransaction, TrustedIssuerEntity } from '@countersign/persistence';
 import type { Caller } from '../../http/caller-authenticator.js';
 import { lockTrustedIssuer } from './lock-trusted-issuer.js';
+import { revokedByTrustChange } from './revoked-by-trust-change.js';
 import { toTrustedIssuer } from './to-trusted-issuer.js';
 
 /**
@@ -23,4 +24,5 @@ export async function removeTrustedIssuer(
     after: null,
   });
   tx.changed('trusted_issuer', id);
+  for (const revoked of revokedByTrustChange(row, null)) tx.revoked(revoked);
 }

@@ -34,6 +34,7 @@ import {
 } from './refresh-token.store.js';
 import { TokenBinding } from './token-binding.js';
 import { newestOf } from './refresh-tokens.js';
+import type { RequestStart } from './request-start.js';
 import { requestedAudience } from './requested-audience.js';
 
 /** What a refresh yields: another access token, and the refresh token that takes the old one's place. */
@@ -51,7 +52,7 @@ interface RefreshTokenUse {
   readonly binding: RequestBinding;
   readonly request: FormRequest;
   readonly asked: TokenRequest;
-  readonly nowMs: number;
+  readonly start: RequestStart;
 }
 
 /**
@@ -81,8 +82,9 @@ export class RefreshTokenGrant {
     request: FormRequest,
     asked: TokenRequest,
     binding: RequestBinding,
-    nowMs: number,
+    start: RequestStart,
   ): Promise<Refreshed> {
+    const { nowMs } = start;
     const client = await authenticatedClient(this.callers, request, nowMs);
     if (asked.refresh_token === undefined) {
       throw new OAuthFailure('invalid_request', 'refresh_token is missing');
@@ -94,7 +96,7 @@ export class RefreshTokenGrant {
     if (subject !== undefined && !binding.spend()) {
       throw proofRefused(this.bindings.refuseReplay(nowMs), 'token endpoint');
     }
-    const use = { presented, subject, client, binding, request, asked, nowMs };
+    const use = { presented, subject, client, binding, request, asked, start };
     const author = { actor: actorOf(presented, request) };
     const refreshed = await this.changes.runQuietly(author, (tx) => this.#rotate(tx, use));
     if (refreshed === undefined) throw invalidGrant();
@@ -123,7 +125,8 @@ export class RefreshTokenGrant {
 
   /** Undefined: it is refused, and what had to be done about it is done. */
   async #rotate(tx: ChangeTransaction, use: RefreshTokenUse): Promise<Refreshed | undefined> {
-    const { presented, subject, nowMs } = use;
+    const { presented, subject, start } = use;
+    const { nowMs } = start;
     const family = await lockRefreshTokens(tx, presented);
     if (family === null) return undefined;
     const standing = refreshTokenStanding(family, presented, new Date(nowMs));
@@ -150,7 +153,7 @@ export class RefreshTokenGrant {
   async #issue(
     family: RefreshTokenEntity,
     subject: RootCredential,
-    { asked, client, binding, request, nowMs }: RefreshTokenUse,
+    { asked, client, binding, request, start }: RefreshTokenUse,
   ): Promise<IssuedAccessToken> {
     const requested = requestedAudience(asked);
     if (!requested.every((audience) => family.audience.includes(audience))) {
@@ -163,7 +166,7 @@ export class RefreshTokenGrant {
       audience: requested.length > 0 ? requested : family.audience,
       grantedScopes: family.scopes,
       confirmation: this.tokenBinding.confirmation(request, binding, { subject, client }),
-      nowMs,
+      ...start,
     });
     if (!issued.ok) throw new OAuthFailure(issued.error, issued.detail);
     return issued;

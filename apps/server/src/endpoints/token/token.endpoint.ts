@@ -10,10 +10,12 @@ import {
 } from '@countersign/contracts';
 import {
   AccessTokenIssuer,
+  type BindingRefusal,
   BindingVerifier,
   type IssuedAccessToken,
   type RequestBinding,
 } from '@countersign/core';
+import { ChangeFollower } from '@countersign/persistence';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../../config/config.js';
@@ -27,6 +29,7 @@ import { TokenBinding } from './token-binding.js';
 import { ClientCredentialsGrant } from './client-credentials.grant.js';
 import { readTokenRequest } from './read-token-request.js';
 import { RefreshTokenGrant } from './refresh-token.grant.js';
+import type { RequestStart } from './request-start.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { requestedAudience } from './requested-audience.js';
 import { TokenExchangeGrant } from './token-exchange.grant.js';
@@ -59,35 +62,38 @@ export class TokenEndpoint implements DataPlaneRoute {
     private readonly tokenBinding: TokenBinding,
     private readonly tokens: AccessTokenIssuer,
     private readonly metrics: Metrics,
+    private readonly feed: ChangeFollower,
     @Inject(CONFIG) private readonly config: Pick<Config, 'issuer'>,
   ) {}
 
   async handle(request: FormRequest, reply: FastifyReply): Promise<void> {
+    // First of all: what is issued says that it is at least as new.
+    const { appliedPosition: feedPosition } = this.feed;
     const nowMs = Date.now();
     const asked = readTokenRequest(request.body);
-    const binding = await this.#binding(request, nowMs);
+    const bound = this.#binding(request, nowMs);
+    const binding = bound instanceof Promise ? await bound : bound;
     const answer =
       asked.grant_type === REFRESH_TOKEN
-        ? await this.#refresh(request, asked, binding, nowMs)
-        : await this.#grant(request, asked, binding, nowMs);
+        ? await this.#refresh(request, asked, binding, { nowMs, feedPosition })
+        : await this.#grant(request, asked, binding, { nowMs, feedPosition });
     // RFC 6749 §5.1 demands `Pragma` besides `Cache-Control`.
     const headers = ['pragma', 'no-cache'];
     if (binding.nextNonce !== undefined) headers.push('dpop-nonce', binding.nextNonce);
     answerAsciiJson(reply, toAsciiJson(answer), headers);
   }
 
-  async #binding(request: FormRequest, nowMs: number): Promise<RequestBinding> {
+  #binding(request: FormRequest, nowMs: number): RequestBinding | Promise<RequestBinding> {
     const bound = boundRequestOf(request, this.config.issuer);
-    const binding = await this.bindings.ofTokenRequest(bound, nowMs);
-    if (!binding.ok) throw proofRefused(binding, 'token endpoint');
-    return binding;
+    const binding = this.bindings.ofTokenRequest(bound, nowMs);
+    return binding instanceof Promise ? binding.then(requireProven) : binding;
   }
 
   async #grant(
     request: FormRequest,
     asked: TokenRequest,
     binding: RequestBinding,
-    nowMs: number,
+    { nowMs, feedPosition }: RequestStart,
   ): Promise<TokenResponse> {
     const isExchange = asked.grant_type === TOKEN_EXCHANGE;
     const grant = isExchange ? this.tokenExchange : this.clientCredentials;
@@ -100,6 +106,7 @@ export class TokenEndpoint implements DataPlaneRoute {
       audience: requestedAudience(asked),
       confirmation: this.tokenBinding.confirmation(request, binding, { subject, client }),
       nowMs,
+      feedPosition,
     });
     if (!issued.ok) throw new OAuthFailure(issued.error, issued.detail);
     this.metrics.tokensIssued.increment(
@@ -120,17 +127,22 @@ export class TokenEndpoint implements DataPlaneRoute {
     request: FormRequest,
     asked: TokenRequest,
     binding: RequestBinding,
-    nowMs: number,
+    start: RequestStart,
   ): Promise<TokenResponse> {
     const { issued, refreshToken } = await this.refreshTokenGrant.refresh(
       request,
       asked,
       binding,
-      nowMs,
+      start,
     );
     this.metrics.tokensIssued.increment('refresh_token', issued.alg);
     return { ...responseOf(issued, binding), refresh_token: refreshToken };
   }
+}
+
+function requireProven(binding: RequestBinding | BindingRefusal): RequestBinding {
+  if (!binding.ok) throw proofRefused(binding, 'token endpoint');
+  return binding;
 }
 
 function responseOf(
