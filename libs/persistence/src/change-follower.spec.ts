@@ -255,6 +255,8 @@ describe('ChangeFollower', () => {
       await followed.start();
       expect(followed.syncedAtMs).toBe(1_000);
       clock = 2_000;
+      // Or it would look again at once, to tell of it.
+      lease.hasTold = () => true;
       await change('a');
       await eventually(() => followed.syncedAtMs !== 1_000);
       expect(followed.syncedAtMs).toBe(2_000);
