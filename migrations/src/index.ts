@@ -2,6 +2,7 @@ import type { MigrationInterface } from 'typeorm';
 import { InitialSchema1795330800000 } from './1795330800000-initial-schema.js';
 import { Federation1795331000000 } from './1795331000000-federation.js';
 import { Revocations1795332000000 } from './1795332000000-revocations.js';
+import { TokenStatusLists1795332400000 } from './1795332400000-token-status-lists.js';
 import { RefreshTokens1795331400000 } from './1795331400000-refresh-tokens.js';
 import { Actors1795331800000 } from './1795331800000-actors.js';
 import { ClientAuthentication1795331200000 } from './1795331200000-client-authentication.js';
@@ -20,6 +21,7 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   Actors1795331800000,
   Revocations1795332000000,
   Replicas1795332200000,
+  TokenStatusLists1795332400000,
   ProtectedResourceMetadata1795334000000,
   IssuerJwks1795334200000,
 ];

@@ -391,6 +391,9 @@ describe('the certificate that an end client has shown to Envoy', () => {
       401,
       INVALID,
     );
+    // That of a load balancer is not that of whoever it speaks for.
+    const ofBalancer = { ...asked, certificate: encodeURIComponent(own.pem), peer: '10.0.0.7' };
+    expectDenied(await envoy.check(ofBalancer), 401, INVALID);
     const unbound = { headers: asApiKey(client.key), certificate: encodeURIComponent(own.pem) };
     expectAllowed(await envoy.check(unbound));
   });

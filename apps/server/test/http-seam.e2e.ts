@@ -43,6 +43,10 @@ class FakeAuthenticator extends CallerAuthenticator {
     if (credential === 'admin') return { ok: true, caller: caller(['countersign:admin']) };
     return { ok: false, code: credential === 'revoked' ? 'credential_revoked' : 'unrecognised' };
   }
+
+  redecide(): never {
+    throw new Error('no request here goes on');
+  }
 }
 
 function caller(scopes: string[]): Caller {

@@ -5,7 +5,9 @@ import pg from 'pg';
 import { administer } from '../../../test/administer.js';
 import { eventually } from './eventually.js';
 import { makeProcessEnvironment, type ProcessEnvironment } from './process-environment.js';
+import { asApiKey } from './http-client.js';
 import { startServiceProcess } from './service-process.js';
+import { StreamReader } from './stream-reader.js';
 
 const GRACE_MS = 60_000;
 /** Under which one process at a time migrates. */
@@ -48,6 +50,33 @@ describe('a process that is told to stop', () => {
        WHERE datname = '${name}' AND pid <> pg_backend_pid()`,
     );
     expect(connections).toEqual([]);
+  });
+});
+
+describe('a process that is told to stop while revocations are streamed', () => {
+  it('ends the streams at once, also that of a client that takes nothing, and ends with 0', async () => {
+    const service = startServiceProcess({
+      ...environment.env,
+      COUNTERSIGN_SHUTDOWN_GRACE_MS: String(GRACE_MS),
+    });
+    const { url } = await service.listening;
+    const headers = asApiKey(await environment.adminKey());
+    const streams = await Promise.all(
+      Array.from({ length: 3 }, () => StreamReader.open(url, headers)),
+    );
+    await eventually('they are up', () => streams.every(({ heartbeats }) => heartbeats.length > 1));
+    const { hostname, port } = new URL(url);
+    const stalled = connect(Number(port), hostname);
+    stalled.pause();
+    stalled.write(
+      `GET /revocations/stream HTTP/1.1\r\nhost: x\r\nx-api-key: ${headers['x-api-key']}\r\n\r\n`,
+    );
+
+    const toldAt = performance.now();
+    expect(await service.stop()).toBe(0);
+    expect(performance.now() - toldAt).toBeLessThan(GRACE_MS / 2);
+    await Promise.all(streams.map((stream) => stream.untilEnded()));
+    stalled.destroy();
   });
 });
 

@@ -18,7 +18,7 @@ export function audienceOf(alg: SigningAlgorithm): string {
 
 /**
  * Fills a migrated database: principals with a role, in an organization, with their keys; one more
- * that may introspect; a resource server for each algorithm.
+ * that may introspect and follow revocations; a resource server for each algorithm.
  */
 export async function seed(
   postgres: Postgres,
@@ -50,7 +50,7 @@ function grants(): string[] {
 }
 
 function introspector(secretHash: string): string[] {
-  const scopes = `'{countersign:introspect}'`;
+  const scopes = `'{countersign:introspect,countersign:revocations:read}'`;
   return [
     `INSERT INTO principals (id, type, name, scopes, created_at, updated_at)
      VALUES ('${INTROSPECTOR}', 'service', 'gateway', ${scopes}, now(), now())`,

@@ -17,6 +17,8 @@ export const ALLOWED = expectation(200, '{"allowed":true');
 export const LET_THROUGH = expectation(200, '');
 /** A token was issued. */
 export const ISSUED = expectation(200, '{"access_token":"');
+/** A token was revoked. */
+export const REVOKED = expectation(200, '{');
 /** The caller's own credential is turned away. */
 export const TURNED_AWAY = expectation(401, '{"error":"invalid_token"');
 

@@ -63,6 +63,17 @@ export function clientCredentialsRequest(keyId: string, key: string, audience: s
   );
 }
 
+/** `POST /revoke` of a token by the key that it was issued for. */
+export function revokeRequest(key: string, token: string): Buffer {
+  return formRequest('/revoke', { 'x-api-key': key }, { token });
+}
+
+/** Opens a stream of revocations: first all that are in force. */
+export function streamRequest(key: string): Buffer {
+  const head = `GET /revocations/stream HTTP/1.1\r\nhost: 127.0.0.1\r\nx-api-key: ${key}`;
+  return Buffer.from(`${head}\r\n\r\n`);
+}
+
 /** The sub-request of a gateway, about an end client with this credential. */
 export function forwardAuthRequest(credential: string): Buffer {
   const head = `GET /forward-auth HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${credential}`;

@@ -5,7 +5,9 @@ import { latency } from './latency.js';
 import { memory } from './memory.js';
 import { million } from './million.js';
 import { restart } from './restart.js';
+import { revocationsMemory } from './revocations-memory.js';
 import type { Section } from './section.js';
+import { streams } from './streams.js';
 import { token } from './token.js';
 import { verify } from './verify.js';
 import { verifyApi } from './verify-api.js';
@@ -19,7 +21,9 @@ export const SECTIONS: readonly Section[] = [
   verify,
   firstUse,
   latency,
+  streams,
   memory,
+  revocationsMemory,
   million,
   restart,
 ];

@@ -51,6 +51,8 @@ export * from './revocation/propagation.js';
 export * from './revocation/revocation-entry.js';
 export * from './revocation/revocation-page.js';
 export * from './revocation/revocation-stream.js';
+export * from './revocation/stream-revocations.js';
 export * from './scope.js';
 export * from './signing-algorithm.js';
+export * from './status-claim.js';
 export * from './text.js';

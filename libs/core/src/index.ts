@@ -43,6 +43,7 @@ export { CertificateAuthorities } from './certificates/certificate-authorities.j
 export { ClientCertificate, MalformedCertificate } from './certificates/client-certificate.js';
 export { canonicalName } from './certificates/distinguished-name.js';
 export { CHANGE_KINDS, type Change, type ChangeKind } from './changes/change.js';
+export type { FollowedFeed } from './changes/followed-feed.js';
 export type { ChangeSink } from './changes/change-sink.js';
 export { type Dependency, DependencyUnavailable } from './dependency-unavailable.js';
 export { FederatedKeySets } from './federation/federated-key-sets.js';
@@ -105,6 +106,7 @@ export type { RootCredential } from './state/root-credential.js';
 export type { VerifiedCredential } from './state/verified-credential.js';
 export type { VerifiedApiKey } from './state/verified-api-key.js';
 export { IntrospectionSigner } from './tokens/sign-introspection.js';
+export { RevocationSigner } from './tokens/sign-revocations.js';
 export {
   type InternalTokenOutcome,
   InternalTokens,
@@ -122,4 +124,14 @@ export {
   RefreshTokenMinter,
 } from './tokens/refresh-token-minter.js';
 export type { ResourceServerPolicy } from './tokens/resource-server-policy.js';
+export {
+  type EncodedStatusList,
+  encodeStatusList,
+  TOKEN_STATUS,
+  type TokenStatus,
+} from './status/encode-status-list.js';
+export type { RegisterTokenStatus, TokenToRegister } from './status/register-token-status.js';
+export { rootTokenStatus } from './status/root-token-status.js';
+export { STATUS_LIST_SIZE, scatteredIndex } from './status/scattered-index.js';
+export { StatusListSigner, type StatusListTimes } from './status/status-list-signer.js';
 export { type LoadResourceServers, ResourceServers } from './tokens/resource-servers.js';

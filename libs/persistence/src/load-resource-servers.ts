@@ -22,6 +22,7 @@ function policyOf(row: ResourceServerEntity): ResourceServerPolicy {
     accessTokenTtlSeconds: row.accessTokenTtlSeconds,
     signingAlg: row.signingAlg,
     tokenTyp: row.tokenTyp,
+    tokenStatusList: row.tokenStatusList,
     refreshTokens:
       refreshIdleTtlSeconds === null || refreshAbsoluteTtlSeconds === null
         ? null

@@ -60,6 +60,11 @@ export interface Config {
     /** 0 to 60. */
     readonly expiryLeewaySeconds: number;
   };
+  readonly revocationStreams: {
+    readonly heartbeatMs: number;
+    /** At a time, in this process. */
+    readonly max: number;
+  };
   readonly logLevel: LogLevel;
   readonly shutdownGraceMs: number;
 }

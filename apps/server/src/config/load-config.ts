@@ -165,6 +165,10 @@ function toConfig(
       staleKeysSeconds: values.COUNTERSIGN_FEDERATION_STALE_KEYS_SECONDS,
       expiryLeewaySeconds: values.COUNTERSIGN_FEDERATION_EXPIRY_LEEWAY_SECONDS,
     },
+    revocationStreams: {
+      heartbeatMs: values.COUNTERSIGN_REVOCATION_HEARTBEAT_MS,
+      max: values.COUNTERSIGN_REVOCATION_STREAMS_MAX,
+    },
     logLevel: values.COUNTERSIGN_LOG_LEVEL,
     shutdownGraceMs: values.COUNTERSIGN_SHUTDOWN_GRACE_MS,
   };

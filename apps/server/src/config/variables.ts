@@ -1,3 +1,4 @@
+import { REVOCATION_HEARTBEAT_MAX_MS } from '@countersign/contracts';
 import { z } from 'zod';
 import { addressBlocks } from './address-blocks.js';
 import { databaseUrl } from './database-url.js';
@@ -159,6 +160,16 @@ export const variables = z.object({
     .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
     .default('info')
     .meta({ description: `Least severe level that is logged: ${LOG_LEVELS.join(', ')}.` }),
+  COUNTERSIGN_REVOCATION_HEARTBEAT_MS: wholeNumber(50, REVOCATION_HEARTBEAT_MAX_MS, ms)
+    .default(250)
+    .meta({
+      description:
+        'Time between two heartbeats of `/revocations/stream`, in milliseconds. A local verifier knows that it is up to date as of the last one.',
+    }),
+  COUNTERSIGN_REVOCATION_STREAMS_MAX: wholeNumber(1, 100_000).default(5_000).meta({
+    description:
+      'How many streams of revocations may be open at a time, for each process. Beyond that the answer is 503 with Retry-After.',
+  }),
   COUNTERSIGN_SHUTDOWN_GRACE_MS: wholeNumber(0, 300_000, ms).default(10_000).meta({
     description:
       'How long requests in progress may still take after SIGTERM or SIGINT, in milliseconds.',

@@ -1,4 +1,10 @@
-import { Authenticator, BindingVerifier, rootOf } from '@countersign/core';
+import {
+  Authenticator,
+  BindingVerifier,
+  type Outcome,
+  rootOf,
+  type VerifiedCredential,
+} from '@countersign/core';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import {
@@ -37,7 +43,32 @@ export class CoreCallerAuthenticator extends CallerAuthenticator {
     if (!outcome.ok) {
       return outcome.code === 'replayed' ? this.bindings.refuseReplay(nowMs) : outcome;
     }
-    const { state } = rootOf(outcome);
-    return { ok: true, caller: { principal: outcome.principal, keyState: state } };
+    return callerOf(outcome);
   }
+
+  override redecide(
+    credential: string,
+    { ip, method, path, certificateThumbprint }: Parameters<CallerAuthenticator['redecide']>[1],
+  ): CallerOutcome | Promise<CallerOutcome> {
+    const outcome = this.authenticator.authenticate(credential, {
+      nowMs: Date.now(),
+      audience: this.config.issuer,
+      request: { ip: ip ?? undefined, method, path },
+      purpose: 'use',
+      // A proof is for one request, which this one was let in with.
+      binding: 'unchecked',
+      certificateThumbprint,
+      dryRun: true,
+    });
+    return outcome instanceof Promise ? outcome.then(toCallerOutcome) : toCallerOutcome(outcome);
+  }
+}
+
+function toCallerOutcome(outcome: Outcome): CallerOutcome {
+  return outcome.ok ? callerOf(outcome) : outcome;
+}
+
+function callerOf(credential: VerifiedCredential): CallerOutcome {
+  const { principal } = credential;
+  return { ok: true, caller: { principal, keyState: rootOf(credential).state } };
 }

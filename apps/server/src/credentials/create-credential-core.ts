@@ -36,6 +36,7 @@ import {
   loadRevocations,
   loadSigningKeys,
   loadTrustedIssuers,
+  StatusListPlaces,
   storeRehashedSecret,
 } from '@countersign/persistence';
 import type { DataSource } from 'typeorm';
@@ -43,6 +44,7 @@ import type { Config } from '../config/config.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import { createPropagation } from './create-propagation.js';
+import { statusListUri } from '../endpoints/status-lists/status-list-uri.js';
 import { createGuardedFetch } from './guarded-fetch.js';
 import type { KeyMaterial } from './key-material.js';
 import { createProvisionIdentity } from './provision-identity.js';
@@ -175,6 +177,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     authorities: new CertificateAuthorities(config.clientCertificates.authorities),
   });
   const spentProofs = new SpentProofs();
+  const places = new StatusListPlaces(dataSource);
 
   const internalTokens = new InternalTokens({
     issuer,
@@ -218,6 +221,10 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       onRejection: reportRejection(metrics, logger),
     }),
     tokens: new AccessTokenIssuer({
+      registerStatus: async (token) => {
+        const { listId, idx } = await places.register(token);
+        return { status_list: { idx, uri: statusListUri(issuer, listId) } };
+      },
       issuer,
       defaultTtlSeconds: config.accessTokenTtlSeconds,
       keyring,

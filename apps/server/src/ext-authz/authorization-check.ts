@@ -44,22 +44,16 @@ export class AuthorizationCheck {
   #authorize(request: CheckRequest): readonly string[] | Promise<readonly string[]> {
     const requirement = readRequirement(request);
     const endClient = new EnvoyEndClient(request, this.trustedProxies);
-    const certificateThumbprint = thumbprintOf(request);
+    const certificateThumbprint = thumbprintOf(endClient);
     const { headers } = endClient;
     return this.authorizer.authorize({ requirement, headers, endClient, certificateThumbprint });
   }
 }
 
-/**
- * Of the certificate that the end client has shown to Envoy; undefined: none, or Envoy is not told to
- * say so (`include_peer_certificate`).
- * @see RFC 8705 §3
- */
-function thumbprintOf({ attributes }: CheckRequest): string | undefined {
-  const text = attributes?.source?.certificate ?? '';
-  if (text === '') return undefined;
+function thumbprintOf({ certificate }: EnvoyEndClient): string | undefined {
+  if (certificate === undefined) return undefined;
   try {
-    const [leaf, ...more] = escapedPem(text);
+    const [leaf, ...more] = escapedPem(certificate);
     if (leaf === undefined || more.length > 0) {
       throw new MalformedCertificate('there is more than one certificate');
     }

@@ -35,4 +35,14 @@ export interface CallContext {
 export abstract class CallerAuthenticator {
   /** @throws {DependencyUnavailable} when that cannot be found out now */
   abstract authenticate(credential: string, context: CallContext): Promise<CallerOutcome>;
+
+  /**
+   * Decides anew on a caller whose request was let in and goes on. That is no further use of the
+   * credential, and nothing is proven anew. Synchronous when memory suffices.
+   * @throws {DependencyUnavailable}
+   */
+  abstract redecide(
+    credential: string,
+    context: Pick<CallContext, 'ip' | 'method' | 'path' | 'certificateThumbprint'>,
+  ): CallerOutcome | Promise<CallerOutcome>;
 }

@@ -1,6 +1,7 @@
 import type { DecisionCode, RejectionCode, SigningAlgorithm } from '@countersign/contracts';
 import type { Argon2Outcome, BindingRefusal, Dependency, RejectedKind } from '@countersign/core';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { StreamEnd } from '../endpoints/revocations/revocation-stream.js';
 import { CacheGauge } from './cache-gauge.js';
 import { HotCounter } from './hot-counter.js';
 import { SampledGauge } from './sampled-gauge.js';
@@ -83,6 +84,19 @@ export class Metrics {
     'countersign_unanswered_requests_total',
     'Requests of the data plane answered 503, by what was missing.',
     ['dependency'],
+  );
+
+  readonly revocationStreamEnds = new HotCounter<[reason: StreamEnd]>(
+    this.#registry,
+    'countersign_revocation_stream_ends_total',
+    'Streams of revocations that ended, by why.',
+    ['reason'],
+  );
+
+  readonly revocationStreams = new SampledGauge(
+    this.#registry,
+    'countersign_revocation_streams',
+    'Streams of revocations that are open.',
   );
 
   readonly argon2QueueLength = new SampledGauge(

@@ -4,6 +4,7 @@ import { DataPlaneModule } from '../data-plane/data-plane.module.js';
 import { WhoamiController } from '../endpoints/whoami/whoami.controller.js';
 import { HttpModule } from '../http/http.module.js';
 import { OperationsModule } from './operations.module.js';
+import { RevocationsModule } from './revocations.module.js';
 import { CredentialsModule, type ServiceParts } from './credentials.module.js';
 
 /** The whole service, on top of what exists before Nest does. */
@@ -18,6 +19,7 @@ export class AppModule {
         AdminModule,
         DataPlaneModule,
         OperationsModule,
+        RevocationsModule,
       ],
       controllers: [WhoamiController],
     };

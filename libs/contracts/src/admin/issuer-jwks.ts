@@ -17,7 +17,6 @@ export const issuerJwks = z
       const path = ['keys', index, 'kid'];
       context.addIssue({ code: 'custom', path, message: 'must be unique' });
     });
-  })
-  .meta({ id: 'IssuerJwks' });
+  });
 
 export type IssuerJwks = z.infer<typeof issuerJwks>;

@@ -41,6 +41,9 @@ export const resourceServer = z
     signing_alg: z.enum(SIGNING_ALGORITHMS),
     token_typ: z.enum(TOKEN_TYPES),
     refresh_tokens: refreshTokens.nullable().describe('null: none are issued'),
+    token_status_list: z
+      .boolean()
+      .describe('its tokens say where their status is told (docs/status-list.md)'),
     protected_resource_metadata: protectedResourceMetadata
       .nullable()
       .describe('null: none is published'),
@@ -59,6 +62,7 @@ export const createResourceServer = z
     signing_alg: z.enum(SIGNING_ALGORITHMS).default('RS256'),
     token_typ: z.enum(TOKEN_TYPES).default('at+jwt'),
     refresh_tokens: refreshTokens.nullable().default(null),
+    token_status_list: z.boolean().default(false),
     protected_resource_metadata: protectedResourceMetadata.nullable().default(null),
     principal_ids: actingPrincipals.default([]),
   })
@@ -73,6 +77,7 @@ export const patchResourceServer = z
     signing_alg: z.enum(SIGNING_ALGORITHMS).nullable().optional(),
     token_typ: z.enum(TOKEN_TYPES).nullable().optional(),
     refresh_tokens: refreshTokens.nullable().optional(),
+    token_status_list: z.boolean().nullable().optional(),
     protected_resource_metadata: patchProtectedResourceMetadata.nullable().optional(),
     principal_ids: actingPrincipals.nullable().optional(),
   })

@@ -10,6 +10,8 @@ export interface ResourceServerPolicy {
   readonly tokenTyp: TokenTyp;
   /** null: no refresh tokens are issued for it. */
   readonly refreshTokens: RefreshTokenPolicy | null;
+  /** Whether its tokens get a place in a status list. Default: no. */
+  readonly tokenStatusList?: boolean;
   /** What is published about it, in the words of RFC 9728 §2; undefined: nothing is. */
   readonly protectedResourceMetadata?:
     | (ProtectedResourceMetadata & { readonly resource_name: string })

@@ -15,6 +15,8 @@ import { ResourceServerPrincipalEntity } from './resource-server-principal.entit
 import { RevocationEntity } from './revocation.entity.js';
 import { RoleEntity } from './role.entity.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
+import { StatusListEntity } from './status-list.entity.js';
+import { TokenStatusEntity } from './token-status.entity.js';
 import { TrustedIssuerEntity } from './trusted-issuer.entity.js';
 import { UsedClientAssertionEntity } from './used-client-assertion.entity.js';
 
@@ -42,6 +44,8 @@ export const ENTITIES = [
   FederatedIdentityEntity,
   UsedClientAssertionEntity,
   ReplicaEntity,
+  StatusListEntity,
+  TokenStatusEntity,
 ];
 
 export {

@@ -42,6 +42,9 @@ export class ResourceServerEntity {
   @Column({ name: 'refresh_absolute_ttl_seconds', type: 'integer', nullable: true })
   refreshAbsoluteTtlSeconds!: number | null;
 
+  @Column({ name: 'token_status_list', type: 'boolean', default: false })
+  tokenStatusList!: boolean;
+
   @Column({ name: 'protected_resource_metadata', type: 'jsonb', nullable: true })
   protectedResourceMetadata!: ProtectedResourceMetadata | null;
 

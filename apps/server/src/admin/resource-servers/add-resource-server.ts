@@ -41,6 +41,7 @@ export async function addResourceServer(
     tokenTyp: body.token_typ,
     refreshIdleTtlSeconds: body.refresh_tokens?.idle_ttl_seconds ?? null,
     refreshAbsoluteTtlSeconds: body.refresh_tokens?.absolute_ttl_seconds ?? null,
+    tokenStatusList: body.token_status_list,
     protectedResourceMetadata: body.protected_resource_metadata,
     createdAt: now,
     updatedAt: now,

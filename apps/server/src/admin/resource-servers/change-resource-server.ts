@@ -40,7 +40,7 @@ export async function changeResourceServer(
   const change = changeOf(row, patch);
   requireKnownScopes(change.scopes);
   requirePublishable(row.audience, change.protectedResourceMetadata);
-  const rowBefore = { ...row };
+  const revoked = revokedByResourceServerChange(row, change);
   Object.assign(row, change);
   if (!hasChanged(before, toResourceServer(row, acting))) return before;
 
@@ -60,7 +60,7 @@ export async function changeResourceServer(
     after,
   });
   tx.changed('resource_server', id);
-  for (const revoked of revokedByResourceServerChange(rowBefore, row)) tx.revoked(revoked);
+  for (const each of revoked) tx.revoked(each);
   // No more refreshing, which no token tells of.
   if (before.refresh_tokens && !after.refresh_tokens) tx.narrowed();
   return after;
@@ -76,6 +76,10 @@ function changeOf(row: ResourceServerEntity, patch: PatchResourceServer) {
       ttl === undefined ? row.accessTokenTtlSeconds : (ttl ?? ACCESS_TOKEN_TTL_DEFAULT_SECONDS),
     signingAlg: alg === undefined ? row.signingAlg : (alg ?? 'RS256'),
     tokenTyp: typ === undefined ? row.tokenTyp : (typ ?? 'at+jwt'),
+    tokenStatusList:
+      patch.token_status_list === undefined
+        ? row.tokenStatusList
+        : (patch.token_status_list ?? false),
     ...(patch.refresh_tokens !== undefined && {
       refreshIdleTtlSeconds: patch.refresh_tokens?.idle_ttl_seconds ?? null,
       refreshAbsoluteTtlSeconds: patch.refresh_tokens?.absolute_ttl_seconds ?? null,

@@ -7,12 +7,20 @@ import { Injectable } from '@nestjs/common';
 @Injectable()
 export class DrainState {
   #draining = false;
+  readonly #listeners: (() => void)[] = [];
 
   get draining(): boolean {
     return this.#draining;
   }
 
   begin(): void {
+    if (this.#draining) return;
     this.#draining = true;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** For what would go on for ever: `listener` ends it, when the process is on its way out. */
+  onBegin(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 }

@@ -38,7 +38,9 @@ describe('readTokenRequest', () => {
           ...Object.fromEntries(sent),
         });
         const form = new FormParameters(
-          String(new URLSearchParams(grants.map(([a, b]) => [a, b]))),
+          String(
+            new URLSearchParams(grants.map(([name, value]): [string, string] => [name, value])),
+          ),
         );
         if (parsed.success) expect(readTokenRequest(form)).toEqual(parsed.data);
         else expect(() => readTokenRequest(form)).toThrow(/grant_type|not supported/);
