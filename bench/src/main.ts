@@ -2,7 +2,7 @@ import { Lab } from './lab.js';
 import { chooseCores, pin } from './machine/cores.js';
 import { describeMachine } from './machine/describe-machine.js';
 import { Neighbours } from './machine/neighbours.js';
-import { type Options, parseOptions, WrongUsage } from './options.js';
+import { type Options, parseOptions, usage, WrongUsage } from './options.js';
 import { renderTable } from './report/table.js';
 import { SECTIONS } from './sections/index.js';
 
@@ -14,12 +14,11 @@ process.exitCode = await main(process.argv.slice(2));
 /** @returns the exit code */
 async function main(args: readonly string[]): Promise<number> {
   try {
-    return await run(
-      parseOptions(
-        args,
-        SECTIONS.map(({ name }) => name),
-      ),
-    );
+    const names = SECTIONS.map(({ name }) => name);
+    const options = parseOptions(args, names);
+    if (options !== 'help') return await run(options);
+    print([usage(names)]);
+    return 0;
   } catch (error) {
     if (!(error instanceof WrongUsage)) throw error;
     console.error(error.message);

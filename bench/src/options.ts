@@ -20,9 +20,23 @@ const DEFAULT_SECONDS = 1.5;
 
 const USAGE = 'npm run bench -- [section …] [--rounds N] [--seconds S]';
 
-/** @throws {WrongUsage} */
-export function parseOptions(args: readonly string[], known: readonly string[]): Options {
+/** What `--help` answers. @param known names of the sections */
+export function usage(known: readonly string[]): string {
+  return [
+    USAGE,
+    `  section    ${known.join(', ')}; none: all`,
+    `  --rounds   how often each side is measured, by turns; ${DEFAULT_ROUNDS} by default`,
+    `  --seconds  length of one measurement; ${DEFAULT_SECONDS} by default`,
+  ].join('\n');
+}
+
+/**
+ * @returns `help`: how to use it was asked for, and no more
+ * @throws {WrongUsage}
+ */
+export function parseOptions(args: readonly string[], known: readonly string[]): Options | 'help' {
   const { values, positionals } = parsed(args);
+  if (values.help === true) return 'help';
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new WrongUsage(
@@ -41,7 +55,11 @@ function parsed(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { rounds: { type: 'string' }, seconds: { type: 'string' } },
+      options: {
+        rounds: { type: 'string' },
+        seconds: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
   } catch (error) {
     throw new WrongUsage(`${(error as Error).message} Usage: ${USAGE}`);

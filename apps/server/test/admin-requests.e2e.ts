@@ -66,7 +66,14 @@ async function oneOfEach(): Promise<Readonly<Record<string, string>>> {
 describe('every route', () => {
   it('is known to the tests that walk them', () => {
     expect(routes.length).toBeGreaterThanOrEqual(38);
-    expect(routes.map(({ name }) => name)).toContain('PrincipalKeysController.issue');
+    expect(routes.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'PrincipalKeysController.issue',
+        'RevocationsController.list',
+        'RevocationsController.stream',
+        'StatusListsController.get',
+      ]),
+    );
   });
 
   it('declares who may call it', () => {
@@ -90,6 +97,8 @@ describe('every route', () => {
       '/health/live',
       '/health/ready',
       '/metrics',
+      '/resource-metadata/*',
+      '/status-lists/:id',
     ]);
   });
 

@@ -1,6 +1,7 @@
 import type { Organization, TrustedIssuer } from '@countersign/contracts';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type AdminApi, startAdminApi } from './admin-api.js';
+import { issuerKey } from './fake-issuer.js';
 
 const READ = 'countersign:trusted-issuers:read';
 const WRITE = 'countersign:trusted-issuers:write';
@@ -187,6 +188,7 @@ describe('who may say whom to trust', () => {
     // Whoever chooses the keys, or who is meant by them, has all that they open.
     for (const patch of [
       { jwks_uri: 'https://mine.example/jwks' },
+      { jwks: { keys: [publicJwk('ES256')] } },
       { audiences: ['mine'] },
       { mapping: { subject: '/email', scopes: [], type: 'user' } },
       { status: 'active' },
@@ -198,3 +200,46 @@ describe('who may say whom to trust', () => {
     expect((await writer.patch(`${PATH}/${id}`, { scopes: [] })).status).toBe(200);
   });
 });
+
+describe('keys that are given', () => {
+  it('are shown as they were given, and replaced or taken back by a patch', async () => {
+    const [one, two] = [publicJwk('ES256'), publicJwk('RS256')];
+    const created = await trust({ jwks: { keys: [one, two] } });
+    expect([created.jwks, created.jwks_uri]).toEqual([{ keys: [one, two] }, null]);
+    const url = `${PATH}/${created.id}`;
+    const replaced = await api.root.patch(url, { jwks: { keys: [two] } });
+    expect(replaced.body.jwks).toEqual({ keys: [two] });
+    const fetched = { jwks: null, jwks_uri: 'https://keys.example/' };
+    expect((await api.root.patch(url, fetched)).body).toMatchObject(fetched);
+    const both = await api.root.patch(url, { jwks: { keys: [one] } });
+    expect([both.status, both.body.errors[0].field]).toEqual([422, 'jwks']);
+  });
+
+  it.each<[string, () => object]>([
+    ['none', () => ({ keys: [] })],
+    ['more than 16', () => ({ keys: Array.from({ length: 17 }, () => publicJwk('ES256')) })],
+    ['two with one kid', () => ({ keys: [publicJwk('ES256', 'a'), publicJwk('ES256', 'a')] })],
+    ['a private key (RFC 7518 §6.2.2)', () => ({ keys: [privateJwk()] })],
+    ['a symmetric key', () => ({ keys: [{ kty: 'oct', k: 'AAAA', kid: 'a', alg: 'HS256' }] })],
+    ['a key for encryption', () => ({ keys: [{ ...publicJwk('ES256'), use: 'enc' }] })],
+    [
+      'what is no point of the curve',
+      () => ({ keys: [{ ...publicJwk('ES256'), x: 'A'.repeat(43) }] }),
+    ],
+    ['an exponent of 1', () => ({ keys: [{ ...publicJwk('RS256'), e: 'AQ' }] })],
+  ])('are refused where they are %s', async (_what, jwks) => {
+    const answer = await api.root.post(PATH, body({ jwks: jwks() }));
+    expect([answer.status, answer.body.code]).toEqual([422, 'validation_failed']);
+    expect(answer.body.errors[0].field).toMatch(/^jwks/);
+    expect(JSON.stringify(answer.body)).not.toMatch(/[A-Za-z0-9_-]{43}/);
+  });
+});
+
+function publicJwk(alg: string, kid?: string) {
+  return issuerKey(alg, kid).jwk;
+}
+
+function privateJwk() {
+  const { jwk, privateKey } = issuerKey('ES256');
+  return { ...privateKey.export({ format: 'jwk' }), ...jwk };
+}

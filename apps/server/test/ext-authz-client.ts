@@ -9,6 +9,8 @@ export interface EndClientsRequest {
   readonly rawHeaders?: readonly (readonly [name: string, value: string])[];
   /** The address that Envoy was connected to from; null: a Unix socket. */
   readonly peer?: string | null;
+  /** The end client's, percent-encoded PEM, as Envoy tells it with `include_peer_certificate`. */
+  readonly certificate?: string;
   /** `context_extensions` of the route. */
   readonly requirement?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -82,7 +84,7 @@ function asEnvoySendsIt(request: EndClientsRequest): object {
   const pseudo = { ':authority': HOST, ':method': method, ':path': path, ':scheme': 'https' };
   return {
     attributes: {
-      source: { address: addressOf(peer, 43210) },
+      source: { address: addressOf(peer, 43210), certificate: request.certificate ?? '' },
       destination: { address: addressOf('10.0.0.9', 443) },
       request: {
         time: { seconds: 1_790_000_000, nanos: 0 },

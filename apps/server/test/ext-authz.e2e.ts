@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { status } from '@grpc/grpc-js';
 import { createLocalVerifier } from '@countersign/verify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { selfSigned } from '../../../test/certificate-authority.js';
 import type { NewKey } from './admin-client.js';
 import { DpopClient } from './dpop-client.js';
 import { type CheckAnswer, type EndClientsRequest, ExtAuthzClient } from './ext-authz-client.js';
@@ -370,5 +371,39 @@ describe('the port', () => {
     socket.setEncoding('latin1').on('data', (chunk: string) => (answer += chunk));
     await once(socket, 'close');
     expect(answer).not.toContain(' 200 ');
+  });
+});
+
+describe('the certificate that an end client has shown to Envoy', () => {
+  it('RFC 8705 §3: is what a key or a token must be bound to', async () => {
+    const [own, other] = [await selfSigned(), await selfSigned()];
+    const bound = await service.admin.newKey([], {
+      key: { certificate_thumbprints: [own.thumbprint] },
+    });
+    const asked = { requirement: {}, headers: asApiKey(bound.key) };
+    expectAllowed(await envoy.check({ ...asked, certificate: encodeURIComponent(own.pem) }));
+    const told = { ...asked, certificate: encodeURIComponent(other.pem) };
+    expectDenied(await envoy.check(told), 401, INVALID);
+    expectDenied(await envoy.check(asked), 401, INVALID);
+    const lie = { 'x-forwarded-client-cert': `Cert="${encodeURIComponent(own.pem)}"` };
+    expectDenied(
+      await envoy.check({ ...asked, headers: { ...asked.headers, ...lie } }),
+      401,
+      INVALID,
+    );
+    // That of a load balancer is not that of whoever it speaks for.
+    const ofBalancer = { ...asked, certificate: encodeURIComponent(own.pem), peer: '10.0.0.7' };
+    expectDenied(await envoy.check(ofBalancer), 401, INVALID);
+    const unbound = { headers: asApiKey(client.key), certificate: encodeURIComponent(own.pem) };
+    expectAllowed(await envoy.check(unbound));
+  });
+
+  it('is a mistake of the gateway, and nobody’s pass, where it is none', async () => {
+    const { pem } = await selfSigned();
+    for (const certificate of ['x', '%', encodeURIComponent(pem + pem)]) {
+      const answer = await envoy.check({ headers: asApiKey(client.key), certificate });
+      expectDenied(answer, 500);
+      expect(answer.body).toContain('the gateway asks wrongly');
+    }
   });
 });

@@ -81,7 +81,7 @@ describe('a token that claims to be of a trusted issuer', () => {
       () => forged({ alg: 'PS256' }, byIssuer),
     ],
     ['with an unknown kid', () => issuer.token({}, { kid: 'unknown' })],
-    ['without a kid', () => issuer.token({}, { kid: null })],
+    ['without a kid, signed by another key', () => issuer.token({}, { kid: null }, attacker)],
     ['with jwk in its header', () => forged({ jwk: attacker.jwk }, byAttacker)],
     ['with jku', () => forged({ jku: `${other.url}/jwks`, kid: 'others' }, byAttacker)],
     ['with x5u', () => forged({ x5u: `${other.url}/x5u` }, byIssuer)],

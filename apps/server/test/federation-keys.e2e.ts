@@ -1,4 +1,4 @@
-import type { CreateTrustedIssuer } from '@countersign/contracts';
+import type { CreateTrustedIssuer, PublicJwk } from '@countersign/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FakeIssuer, issuerKey } from './fake-issuer.js';
 import { type Answer, asApiKey } from './http-client.js';
@@ -75,6 +75,65 @@ describe('the keys of a trusted issuer', () => {
     const { alg: _, ...jwk } = issuer.keys[0]?.jwk ?? {};
     issuer.routes.set('/jwks', { keys: [jwk] });
     expect(await statusOf(await issuer.token())).toBe('active');
+  });
+
+  it('need no kid in a token where one alone can have signed it (OpenID Connect Core §10.1)', async () => {
+    const issuer = await trustedIssuer({ algorithms: ['ES256', 'RS256'] });
+    issuer.keys = [issuerKey('ES256'), issuerKey('RS256')];
+    const [ec, rsa] = issuer.keys;
+    for (const key of [ec, rsa]) {
+      expect(await statusOf(await issuer.token({}, { kid: null }, key))).toBe('active');
+    }
+    const another = issuerKey('ES256');
+    expect(await statusOf(await issuer.token({}, { kid: null }, another))).toBe('inactive');
+    expect(await statusOf(await issuer.token({}, { kid: '' }, ec))).toBe('inactive');
+    expect(await statusOf(await issuer.token({}, { kid: 'unknown' }, ec))).toBe('inactive');
+  });
+
+  it('are not tried one after the other for a token without kid', async () => {
+    const issuer = await trustedIssuer();
+    issuer.keys = [issuerKey('ES256'), issuerKey('ES256')];
+    for (const key of issuer.keys) {
+      expect(await statusOf(await issuer.token({}, { kid: null }, key))).toBe('inactive');
+      expect(await statusOf(await issuer.token({}, {}, key))).toBe('active');
+    }
+  });
+
+  it('of another issuer never verify a token without kid', async () => {
+    const [one, other] = [await trustedIssuer(), await trustedIssuer()];
+    const stolen = await one.token({}, { kid: null }, other.keys[0]);
+    expect(await statusOf(stolen)).toBe('inactive');
+  });
+
+  it('may be published without kid, for tokens without one', async () => {
+    const issuer = await trustedIssuer();
+    const { kid: _, ...jwk } = issuer.keys[0]?.jwk ?? {};
+    issuer.routes.set('/jwks', { keys: [jwk] });
+    expect(await statusOf(await issuer.token({}, { kid: null }))).toBe('active');
+    expect(await statusOf(await issuer.token())).toBe('inactive');
+  });
+
+  it('that are given are all that there are, and nothing is fetched', async () => {
+    const issuer = await FakeIssuer.start();
+    issuers.push(issuer);
+    const given = issuerKey('ES256');
+    const { id } = await service.admin.trustIssuer(issuer.url, {
+      provisioning: 'create',
+      jwks: { keys: [given.jwk as unknown as PublicJwk] },
+    });
+    expect(await statusOf(await issuer.token({}, {}, given))).toBe('active');
+    expect(await statusOf(await issuer.token({}, { kid: null }, given))).toBe('active');
+    expect(await statusOf(await issuer.token())).toBe('inactive');
+    expect(issuer.requests).toEqual([]);
+    // From now on they are fetched, and what was given counts no more.
+    await service.admin.patchTrustedIssuer(id, { jwks: null });
+    expect(await statusOf(await issuer.token())).toBe('active');
+    expect(await statusOf(await issuer.token({}, {}, given))).toBe('inactive');
+    const other = issuerKey('ES256');
+    const keys = [other.jwk as unknown as PublicJwk];
+    await service.admin.patchTrustedIssuer(id, { jwks: { keys } });
+    expect(await statusOf(await issuer.token({}, {}, other))).toBe('active');
+    expect(await statusOf(await issuer.token())).toBe('inactive');
   });
 
   it('are found by RFC 8414 where the issuer is configured so', async () => {

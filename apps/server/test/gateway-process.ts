@@ -13,7 +13,9 @@ export type RealGateway = 'nginx' | 'caddy' | 'haproxy' | 'apache';
 
 /** A gateway that runs on the configuration that the service prints for it. */
 export interface GatewayProcess {
+  /** Where it terminates no TLS. */
   readonly http: HttpClient;
+  readonly port: number;
   stop(): Promise<void>;
 }
 
@@ -38,18 +40,20 @@ export function programOf(gateway: RealGateway): string | undefined {
 /**
  * @param args of `gateway-config`, besides where it listens and where its script is
  * @param spoil makes a mistake in what is printed, as people do
+ * @param port where it listens, on 127.0.0.1; else on a free one
  */
 export async function startGateway(
   gateway: RealGateway,
   args: readonly string[],
   spoil = (printed: string) => printed,
+  port?: number,
 ): Promise<GatewayProcess> {
   const folder = await mkdtemp(join(tmpdir(), `countersign-${gateway}-`));
   // Started by root, some of them go on as somebody else.
   await chmod(folder, 0o755);
-  const port = await freePort();
+  const listenPort = port ?? (await freePort());
   const script = join(folder, 'countersign.lua');
-  const all = [gateway, ...args, '--listen', `127.0.0.1:${port}`];
+  const all = [gateway, ...args, '--listen', `127.0.0.1:${listenPort}`];
   const printed = spoil(print(all.concat(usesScript(gateway) ? ['--script-path', script] : [])));
   if (usesScript(gateway)) await writeFile(script, print([...all, '--script']));
   const child = spawnLaunch(await LAUNCHES[gateway](folder, printed), folder);
@@ -64,12 +68,13 @@ export async function startGateway(
     `${gateway} listens`,
     () => {
       if (hasEnded) throw new Error(`${gateway} did not start:\n${output.join('')}`);
-      return accepts(port);
+      return accepts(listenPort);
     },
     20_000,
   );
   return {
-    http: new HttpClient(`http://127.0.0.1:${port}`),
+    http: new HttpClient(`http://127.0.0.1:${listenPort}`),
+    port: listenPort,
     async stop() {
       child.kill('SIGTERM');
       await closed;
@@ -167,7 +172,7 @@ ${temporary.map((kind) => `  ${kind}_temp_path ${folder}/${kind};`).join('\n')}
   },
   async apache(folder, printed) {
     const file = join(folder, 'apache.conf');
-    const modules = ['mpm_event', 'authz_core', 'lua', 'proxy', 'proxy_http'];
+    const modules = ['mpm_event', 'authz_core', 'lua', 'proxy', 'proxy_http', 'ssl'];
     await writeFile(
       file,
       `ServerRoot ${folder}

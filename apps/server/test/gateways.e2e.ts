@@ -487,8 +487,10 @@ describe('a gateway that sends the sub-request as Envoy does', () => {
     const prefix = prefixOf(printConfig('envoy', service.url));
     const lines = [
       `${method} ${prefix}${path} HTTP/1.1`,
-      `host: ${new URL(service.url).host}`,
+      // The end client's: Envoy keeps it, with the method and the path.
+      'host: api.example.com',
       ...headers,
+      'x-forwarded-proto: https',
       'x-envoy-internal: true',
       'x-forwarded-for: 192.0.2.7',
       'x-envoy-expected-rq-timeout-ms: 3000',
@@ -510,6 +512,37 @@ describe('a gateway that sends the sub-request as Envoy does', () => {
       expect((await check(method, path, [`x-api-key: ${key}`])).status).toBe(403);
     },
   );
+
+  it('RFC 9449 §7.1: lets a bound token through with a proof for the request, and not without', async () => {
+    const prover = new DpopClient(service.http);
+    const form = { grant_type: 'client_credentials', audience: API };
+    const bound = (await prover.form('/token', form, asApiKey(client.key))).json.access_token;
+    const ask = async (htu: string, method = 'GET') => {
+      const headers = await prover.headers('GET', '', bound, { htu });
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+      return check(method, '/users?x=1', lines);
+    };
+    const url = 'https://api.example.com/users';
+    prover.nonce = undefined;
+    const challenged = await ask(url);
+    expect(challenged.status).toBe(401);
+    const [, nonce] = /\r\nDPoP-Nonce: (\S+)/i.exec(challenged.text) ?? [];
+    prover.nonce = nonce;
+    expect((await ask(url)).status).toBe(200);
+    for (const wrong of [
+      'https://api.example.com/orders',
+      'http://api.example.com/users',
+      'https://other.example.com/users',
+    ]) {
+      expect((await ask(wrong)).status).toBe(401);
+    }
+    expect((await ask(url, 'POST')).status).toBe(401);
+    expect((await check('GET', '/users', [`authorization: Bearer ${bound}`])).status).toBe(401);
+    const printed = printConfig('envoy', service.url);
+    for (const header of ['dpop', 'x-forwarded-proto', 'dpop-nonce']) {
+      expect(printed).toContain(`- exact: ${header}\n`);
+    }
+  });
 
   it('lets no path, however it begins, write into what is required', async () => {
     for (const path of [

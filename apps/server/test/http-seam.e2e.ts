@@ -8,6 +8,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { ClientCertificates } from '../src/client-certificates/client-certificates.js';
+import { CONFIG } from '../src/config/config.js';
 import { ADAPTER_OPTIONS } from '../src/http/adapter-options.js';
 import { useJsonBodies } from '../src/http/body-parsers.js';
 import {
@@ -20,6 +21,10 @@ import { Created } from '../src/http/created.js';
 import { HttpModule } from '../src/http/http.module.js';
 import { CurrentCaller } from '../src/http/request-context.js';
 import { Authenticated, Public, RequireScope } from '../src/http/route-access.js';
+
+// RFC 9728 §5.1
+const OWN =
+  'realm="countersign", resource_metadata="https://auth.example.com/.well-known/oauth-protected-resource"';
 
 const NO_CERTIFICATES = {
   tls: null,
@@ -131,9 +136,10 @@ class ThingsController {
       global: true,
       providers: [
         { provide: CallerAuthenticator, useClass: FakeAuthenticator },
+        { provide: CONFIG, useValue: { issuer: 'https://auth.example.com' } },
         { provide: ClientCertificates, useValue: new ClientCertificates(NO_CERTIFICATES) },
       ],
-      exports: [CallerAuthenticator, ClientCertificates],
+      exports: [CONFIG, CallerAuthenticator, ClientCertificates],
     },
   ],
   controllers: [ThingsController],
@@ -242,7 +248,7 @@ describe('access to a route', () => {
     ]) {
       const answer = await get('/things', headers);
       expect(answer.statusCode).toBe(401);
-      expect(answer.headers['www-authenticate']).toBe('Bearer realm="countersign"');
+      expect(answer.headers['www-authenticate']).toBe(`Bearer ${OWN}`);
       expect(answer.json()).toMatchObject({ code: 'unauthenticated' });
     }
   });
@@ -258,9 +264,7 @@ describe('access to a route', () => {
     ]);
     for (const answer of answers) {
       expect(answer.statusCode).toBe(401);
-      expect(answer.headers['www-authenticate']).toBe(
-        'Bearer realm="countersign", error="invalid_token"',
-      );
+      expect(answer.headers['www-authenticate']).toBe(`Bearer ${OWN}, error="invalid_token"`);
       const { request_id: _, ...rest } = answer.json();
       expect(rest).toEqual({
         type: 'urn:countersign:problem:unauthenticated',
@@ -296,7 +300,7 @@ describe('access to a route', () => {
     const answer = await post('{"name":"x"}', { ...json, 'x-api-key': 'good' });
     expect(answer.statusCode).toBe(403);
     expect(answer.headers['www-authenticate']).toBe(
-      'Bearer realm="countersign", error="insufficient_scope", scope="countersign:keys:write"',
+      `Bearer ${OWN}, error="insufficient_scope", scope="countersign:keys:write"`,
     );
     expect(answer.json()).toMatchObject({ code: 'insufficient_scope' });
   });

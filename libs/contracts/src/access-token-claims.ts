@@ -6,6 +6,7 @@ import { metadata } from './metadata.js';
 import { ENVIRONMENTS, PRINCIPAL_TYPES } from './principal.js';
 import { restrictions } from './restrictions.js';
 import { rootCredentialId } from './root-credential-id.js';
+import { statusClaim } from './status-claim.js';
 
 const numericDate = z.number().int().nonnegative();
 
@@ -45,6 +46,9 @@ export const accessTokenClaims = z.object({
   act: actClaim.optional().describe('who acts for the subject (RFC 8693 §4.1)'),
   restrictions: restrictions.optional(),
   cnf: confirmation.optional(),
+  status: statusClaim
+    .optional()
+    .describe('where its status is told, for audiences that want it; no part of the principal'),
 });
 
 export type AccessTokenClaims = z.infer<typeof accessTokenClaims>;

@@ -10,6 +10,7 @@ export const ID_PREFIXES = {
   auditEvent: 'aud_',
   trustedIssuer: 'tis_',
   federatedIdentity: 'fid_',
+  statusList: 'tsl_',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -10,6 +10,7 @@ export const PROBLEMS = {
   grant_exceeds_caller: { status: 403, title: 'The caller cannot grant what it does not hold' },
   not_found: { status: 404, title: 'There is no such resource' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
+  not_acceptable: { status: 406, title: 'It is not had in any media type that was asked for' },
   already_exists: { status: 409, title: 'There is one already' },
   in_use: { status: 409, title: 'The resource is still in use' },
   wrong_state: { status: 409, title: 'The resource is in a state that forbids this' },

@@ -116,4 +116,14 @@ export {
   RefreshTokenMinter,
 } from './tokens/refresh-token-minter.js';
 export type { ResourceServerPolicy } from './tokens/resource-server-policy.js';
+export {
+  type EncodedStatusList,
+  encodeStatusList,
+  TOKEN_STATUS,
+  type TokenStatus,
+} from './status/encode-status-list.js';
+export type { RegisterTokenStatus, TokenToRegister } from './status/register-token-status.js';
+export { rootTokenStatus } from './status/root-token-status.js';
+export { STATUS_LIST_SIZE, scatteredIndex } from './status/scattered-index.js';
+export { StatusListSigner, type StatusListTimes } from './status/status-list-signer.js';
 export { type LoadResourceServers, ResourceServers } from './tokens/resource-servers.js';

@@ -138,6 +138,9 @@ export async function createCore(options: CoreOptions = {}) {
     onRejection: (_kind, { code }) => rejections.push(code),
   });
   const tokens = new AccessTokenIssuer({
+    registerStatus: async ({ jti }) => ({
+      status_list: { idx: jti.length, uri: `${ISSUER}/list` },
+    }),
     issuer: ISSUER,
     defaultTtlSeconds: 300,
     keyring,

@@ -12,6 +12,7 @@ export function trustedIssuerPolicy(
     issuer: THEIR_ISSUER,
     status: 'active',
     jwksUri: `${THEIR_ISSUER}/jwks`,
+    jwks: null,
     discovery: 'openid-configuration',
     algorithms: ['RS256', 'PS256'],
     audienceClaim: '/aud',

@@ -38,11 +38,17 @@ export { mapDatabaseFailure, withDatabaseFailures } from './map-database-failure
 export { loadResourceServers } from './load-resource-servers.js';
 export { loadRevocations } from './load-revocations.js';
 export { loadSigningKeys } from './load-signing-keys.js';
+export {
+  loadStatusListIds,
+  loadTokenStatuses,
+  type RegisteredToken,
+} from './load-token-statuses.js';
 export { loadTrustedIssuers } from './load-trusted-issuers.js';
 export { type Pruned, pruneExpired } from './prune.js';
 export { createReadKeyState } from './read-key-state.js';
 export { recordKeyUse } from './record-key-use.js';
 export { MigrationRefused, runMigrations } from './run-migrations.js';
 export type { RevokedByChange } from './revoked-by-change.js';
+export { type StatusListPlace, StatusListPlaces } from './status-list-places.js';
 export { storeRehashedSecret } from './store-rehashed-secret.js';
 export { createUseClientAssertion } from './use-client-assertion.js';

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { RevokedByChange } from './revoked-by-change.js';
 
 /** How long a revocation is kept past what it hits: for clocks that are behind, and requests under way. */
-export const REVOCATION_MARGIN_SECONDS = 300;
+const REVOCATION_MARGIN_SECONDS = 300;
 
 export interface RevocationToInsert extends RevokedByChange {
   readonly position: number;

@@ -22,6 +22,7 @@ function policyOf(row: ResourceServerEntity): ResourceServerPolicy {
     accessTokenTtlSeconds: row.accessTokenTtlSeconds,
     signingAlg: row.signingAlg,
     tokenTyp: row.tokenTyp,
+    tokenStatusList: row.tokenStatusList,
     refreshTokens:
       refreshIdleTtlSeconds === null || refreshAbsoluteTtlSeconds === null
         ? null
@@ -29,5 +30,9 @@ function policyOf(row: ResourceServerEntity): ResourceServerPolicy {
             idleTtlSeconds: refreshIdleTtlSeconds,
             absoluteTtlSeconds: refreshAbsoluteTtlSeconds,
           },
+    protectedResourceMetadata:
+      row.protectedResourceMetadata === null
+        ? undefined
+        : { resource_name: row.name, ...row.protectedResourceMetadata },
   };
 }

@@ -1,10 +1,32 @@
+import type { RevocationType } from '@countersign/contracts';
 import type { LoadedRevocations, Revocation } from '@countersign/core';
 import type { DataSource } from 'typeorm';
 import { withDatabaseFailures } from './map-database-failure.js';
-import { REVOCATION_COLUMNS, type RevocationRow, revocationOf } from './revocation-row.js';
 
 // No statement may take long, nor its rows much memory, however many were revoked.
 const BATCH = 10_000;
+
+type RevocationTuple = readonly [
+  position: number,
+  type: RevocationType,
+  id: string,
+  final: boolean,
+  effectiveAt: number | null,
+  expiresAt: number,
+  audiences: string[] | null,
+  organizationId: string | null,
+];
+
+// As one JSON text: parsing columns one by one takes several times as long, while nothing is answered.
+const READ_BATCH = `
+  SELECT coalesce(json_agg(json_build_array(
+    position, type, id, final,
+    floor(extract(epoch FROM effective_at)), ceil(extract(epoch FROM expires_at)),
+    audiences, organization_id
+  ) ORDER BY position), '[]') AS batch
+  FROM (
+    SELECT * FROM revocations WHERE position > $1 AND expires_at > $2 ORDER BY position LIMIT ${BATCH}
+  ) AS revocation`;
 
 /**
  * The revocations that are in force, in one snapshot.
@@ -23,14 +45,17 @@ export function loadRevocations(
       if (head === undefined) throw new Error('change_head has no row: the schema is damaged');
       const revocations: Revocation[] = [];
       for (;;) {
-        const rows = await manager.query<RevocationRow[]>(
-          `SELECT ${REVOCATION_COLUMNS} FROM revocations AS revocation
-           WHERE position > $1 AND expires_at > $2 ORDER BY position LIMIT ${BATCH}`,
-          [revocations.at(-1)?.position ?? 0, now],
-        );
-        for (const row of rows) revocations.push(revocationOf(row));
-        if (rows.length < BATCH) return { position: Number(head.position), revocations };
+        const after = revocations.at(-1)?.position ?? 0;
+        const [row] = await manager.query<{ batch: RevocationTuple[] }[]>(READ_BATCH, [after, now]);
+        const batch = row?.batch ?? [];
+        for (const tuple of batch) revocations.push(revocationOf(tuple));
+        if (batch.length < BATCH) return { position: Number(head.position), revocations };
       }
     }),
   );
+}
+
+function revocationOf(tuple: RevocationTuple): Revocation {
+  const [position, type, id, final, effectiveAt, expiresAt, audiences, organizationId] = tuple;
+  return { position, type, id, final, effectiveAt, expiresAt, audiences, organizationId };
 }

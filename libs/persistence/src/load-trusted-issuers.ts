@@ -15,6 +15,7 @@ export function loadTrustedIssuers(dataSource: DataSource): Promise<TrustedIssue
       issuer: row.issuer,
       status: row.status,
       jwksUri: row.jwksUri,
+      jwks: row.jwks,
       discovery: row.discovery,
       algorithms: row.algorithms,
       audienceClaim: row.audienceClaim,

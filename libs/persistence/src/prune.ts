@@ -1,3 +1,4 @@
+import { STATUS_LIST_SIZE } from '@countersign/core';
 import type { DataSource, EntityManager } from 'typeorm';
 import { withDatabaseFailures } from './map-database-failure.js';
 
@@ -15,13 +16,16 @@ export interface Pruned {
   readonly idempotencyKeys: number;
   readonly refreshTokens: number;
   readonly usedClientAssertions: number;
+  readonly tokenStatuses: number;
+  readonly statusLists: number;
 }
 
 /**
  * Deletes what nobody needs any more: old entries of the change feed (the newest stays, so that a
  * follower sees what it missed), revocations that nothing alive can meet, refresh tokens that have
- * expired, answers kept for retries, client assertions that no clock takes for valid. While another replica does it, this
- * returns null at once.
+ * expired, answers kept for retries, client assertions that no clock takes for valid, the places of expired
+ * tokens in status lists, and full lists without any. While another replica does it, this returns
+ * null at once.
  *
  * @throws {DependencyUnavailable}
  */
@@ -58,7 +62,27 @@ export function pruneExpired(dataSource: DataSource): Promise<Pruned | null> {
         `DELETE FROM used_client_assertions WHERE expires_at < now() - $1 * interval '1 millisecond'`,
         [EXPIRED_ASSERTION_MARGIN_MS],
       );
-      return { changes, revocations, idempotencyKeys, refreshTokens, usedClientAssertions };
+      const tokenStatuses = await deleted(
+        manager,
+        `DELETE FROM token_statuses WHERE expires_at < now() - $1 * interval '1 millisecond'`,
+        [EXPIRED_ASSERTION_MARGIN_MS],
+      );
+      // A list that has room goes on: its places are given out once, as long as it is there.
+      const statusLists = await deleted(
+        manager,
+        `DELETE FROM status_lists WHERE allocated = $1 AND NOT EXISTS
+           (SELECT FROM token_statuses WHERE list_id = status_lists.id)`,
+        [STATUS_LIST_SIZE],
+      );
+      return {
+        changes,
+        revocations,
+        idempotencyKeys,
+        refreshTokens,
+        usedClientAssertions,
+        tokenStatuses,
+        statusLists,
+      };
     }),
   );
 }

@@ -1,7 +1,7 @@
 import type { RevocationType } from '@countersign/contracts';
 import type { Revocation } from '@countersign/core';
 
-/** Columns of `revocations`, under the name `revocation`, as `revocationOf` reads them. */
+/** Columns of the table `revocations`, there called `revocation`, as `revocationOf` reads them. */
 export const REVOCATION_COLUMNS = `
   revocation.position AS revocation_position, revocation.type, revocation.id, revocation.final,
   floor(extract(epoch FROM revocation.effective_at))::float8 AS effective_at,

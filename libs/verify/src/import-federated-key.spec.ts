@@ -23,7 +23,10 @@ describe('importFederatedKey', () => {
 
   it.each([
     ['nothing', null],
-    ['no kid', jwk(rsa, { kid: undefined })],
+    ['an empty kid', jwk(rsa, { kid: '' })],
+    ['a kid that is no string', jwk(rsa, { kid: 1 })],
+    ['an exponent of 1', jwk(rsa, { e: 'AQ' })],
+    ['an exponent of 3', jwk(rsa, { e: 'Aw' })],
     ['a symmetric key', { kty: 'oct', k: 'AAAA', kid: 'a', alg: 'HS256' }],
     ['alg none', jwk(rsa, { alg: 'none' })],
     ['alg HS256 with an RSA key', jwk(rsa, { alg: 'HS256' })],
@@ -48,6 +51,11 @@ describe('federatedKeySet', () => {
     expect(federatedKeySet({ keys: [jwk(rsa, { alg: 'RS256' })] }, before).get('a')).not.toBe(
       before.get('a'),
     );
+  });
+
+  it('has the keys that were published without a kid, each once (RFC 7517 §4.5)', () => {
+    const nameless = [jwk(rsa, { kid: undefined }), jwk(ec, { kid: undefined })];
+    expect(federatedKeySet({ keys: nameless }, new Map()).size).toBe(2);
   });
 
   it('has no key of a kid that two share', () => {

@@ -1,9 +1,11 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { FederatedAlgorithm } from '@countersign/contracts';
+import { isRocaModulus } from './is-roca-modulus.js';
 import { UnusableKey } from './unusable-key.js';
 
 /** Another issuer's public key, with the algorithms that it may be used by. */
 export interface FederatedKey {
+  /** Unlike that of any other key in the set; one that was published without has one of ours. */
   readonly kid: string;
   readonly algorithms: readonly FederatedAlgorithm[];
   readonly key: KeyObject;
@@ -13,6 +15,7 @@ export interface FederatedKey {
 
 const RSA: readonly FederatedAlgorithm[] = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
 const RSA_MIN_BITS = 2048;
+const RSA_MIN_EXPONENT = 65_537n;
 
 interface KeyForm {
   readonly members: readonly string[];
@@ -29,7 +32,8 @@ const FORMS: Readonly<Record<string, KeyForm>> = {
 };
 
 /**
- * Imports another issuer's public JWK. It must name its `kid`; RSA needs 2048 bits. Without `alg`, as
+ * Imports another issuer's public JWK. RSA needs 2048 bits and an exponent of
+ * 65537 or more. Without `alg`, as
  * some publish it, it fits each algorithm of its type and curve. Only public members are read.
  *
  * @throws {UnusableKey} for everything else, symmetric keys among them
@@ -39,7 +43,9 @@ export function importFederatedKey(jwk: unknown): FederatedKey {
   if (typeof jwk !== 'object' || jwk === null) throw new UnusableKey('must be a JSON object');
   const members = jwk as Readonly<Record<string, unknown>>;
   const { kid, alg, use, kty, crv, key_ops: operations } = members;
-  if (typeof kid !== 'string' || kid === '') throw new UnusableKey('kid must be a string');
+  if (kid !== undefined && (typeof kid !== 'string' || kid === '')) {
+    throw new UnusableKey('kid must be a string');
+  }
   if (Object.hasOwn(members, 'd')) throw new UnusableKey('must not contain private members');
   if (use !== undefined && use !== 'sig') throw new UnusableKey('use must be sig');
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
@@ -49,12 +55,8 @@ export function importFederatedKey(jwk: unknown): FederatedKey {
   const algorithms = form.algorithms.filter((one) => alg === undefined || one === alg);
   if (algorithms.length === 0) throw new UnusableKey('alg does not fit the key');
   const publicJwk = publicMembers(members, form);
-  return Object.freeze({
-    kid,
-    algorithms,
-    key: importPublicKey(publicJwk),
-    text: JSON.stringify([kid, algorithms, publicJwk]),
-  });
+  const text = JSON.stringify([kid, algorithms, publicJwk]);
+  return Object.freeze({ kid: kid ?? text, algorithms, key: importPublicKey(publicJwk), text });
 }
 
 function formOf(kty: unknown, crv: unknown): KeyForm {
@@ -81,7 +83,10 @@ function importPublicKey(jwk: JsonWebKey): KeyObject {
   } catch (cause) {
     throw new UnusableKey('is not a valid public key', { cause });
   }
-  const { modulusLength = Infinity } = key.asymmetricKeyDetails ?? {};
+  const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {};
+  if (modulusLength === undefined || publicExponent === undefined) return key;
   if (modulusLength < RSA_MIN_BITS) throw new UnusableKey(`needs ${RSA_MIN_BITS} bits`);
+  if (publicExponent < RSA_MIN_EXPONENT) throw new UnusableKey('public exponent is too small');
+  if (isRocaModulus(jwk.n ?? '')) throw new UnusableKey('is one that can be factored (ROCA)');
   return key;
 }

@@ -30,6 +30,11 @@ describe('principalFromClaims', () => {
     });
   });
 
+  it('is the same whether or not the token says where its status is told', () => {
+    const status = { status_list: { idx: 7, uri: `${ISSUER}/status-lists/tsl_1` } };
+    expect(from({ status })).toEqual(from());
+  });
+
   it('is of the shape of the contract', () => {
     expect(principal.safeParse(from()).success).toBe(true);
   });

@@ -84,16 +84,29 @@ export class RemoteKeySet<Key = VerificationKey> {
    *
    * @throws {KeysUnavailable} when no set can be had that would tell
    */
-  async keysFor(kid: string): Promise<ReadonlyMap<string, Key>> {
-    if (this.#isDecisive(kid)) return this.#keys;
-    if (this.#failedWithin(this.#times.cooldownSeconds) && this.#isKnown(kid)) {
+  keysFor(kid: string): Promise<ReadonlyMap<string, Key>> {
+    return this.#keysWith(() => this.#keys.has(kid));
+  }
+
+  /**
+   * The set to look for a key in that is wanted by what it is, and not by its name; like `keysFor`.
+   *
+   * @throws {KeysUnavailable} when no set can be had that would tell
+   */
+  keysFitting(isWanted: (key: Key) => boolean): Promise<ReadonlyMap<string, Key>> {
+    return this.#keysWith(() => [...this.#keys.values()].some(isWanted));
+  }
+
+  async #keysWith(isThere: () => boolean): Promise<ReadonlyMap<string, Key>> {
+    if (this.#isDecisive(isThere())) return this.#keys;
+    if (this.#failedWithin(this.#times.cooldownSeconds) && this.#isKnown(isThere())) {
       this.#renewBeside();
       return this.#keys;
     }
     try {
       await this.#renew();
     } catch (cause) {
-      if (this.#isKnown(kid)) return this.#keys;
+      if (this.#isKnown(isThere())) return this.#keys;
       throw new KeysUnavailable(`the keys of ${this.#issuer} cannot be had`, { cause });
     }
     return this.#keys;
@@ -103,14 +116,14 @@ export class RemoteKeySet<Key = VerificationKey> {
     return (this.#monotonicMs() - this.#fetchedAtMs) / 1000;
   }
 
-  #isDecisive(kid: string): boolean {
+  #isDecisive(isThere: boolean): boolean {
     const { maxAgeSeconds, cooldownSeconds } = this.#times;
-    const limitSeconds = this.#keys.has(kid) ? maxAgeSeconds : cooldownSeconds;
+    const limitSeconds = isThere ? maxAgeSeconds : cooldownSeconds;
     return this.#ageSeconds() < Math.min(limitSeconds, maxAgeSeconds);
   }
 
-  #isKnown(kid: string): boolean {
-    return this.#keys.has(kid) && this.#ageSeconds() < this.#times.staleLimitSeconds;
+  #isKnown(isThere: boolean): boolean {
+    return isThere && this.#ageSeconds() < this.#times.staleLimitSeconds;
   }
 
   #failedWithin(seconds: number): boolean {

@@ -33,12 +33,14 @@ import {
   loadRevocations,
   loadSigningKeys,
   loadTrustedIssuers,
+  StatusListPlaces,
   storeRehashedSecret,
 } from '@countersign/persistence';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
+import { statusListUri } from '../endpoints/status-lists/status-list-uri.js';
 import { createGuardedFetch } from './guarded-fetch.js';
 import type { KeyMaterial } from './key-material.js';
 import { createProvisionIdentity } from './provision-identity.js';
@@ -62,6 +64,7 @@ export interface CredentialCore {
   readonly keyStates: KeyStates;
   readonly revocations: RevocationLog;
   readonly keyring: Keyring;
+  readonly resourceServers: ResourceServers;
   readonly freshness: MemoryFreshness;
   readonly follower: ChangeFollower;
   readonly authenticator: Authenticator;
@@ -157,6 +160,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     authorities: new CertificateAuthorities(config.clientCertificates.authorities),
   });
   const spentProofs = new SpentProofs();
+  const places = new StatusListPlaces(dataSource);
 
   const internalTokens = new InternalTokens({
     issuer,
@@ -180,6 +184,7 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
     keyStates,
     revocations,
     keyring,
+    resourceServers,
     freshness,
     follower,
     authenticator: new Authenticator({
@@ -197,6 +202,10 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
       onRejection: reportRejection(metrics, logger),
     }),
     tokens: new AccessTokenIssuer({
+      registerStatus: async (token) => {
+        const { listId, idx } = await places.register(token);
+        return { status_list: { idx, uri: statusListUri(issuer, listId) } };
+      },
       issuer,
       defaultTtlSeconds: config.accessTokenTtlSeconds,
       keyring,

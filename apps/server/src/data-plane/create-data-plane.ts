@@ -27,6 +27,8 @@ export interface DataPlaneOptions {
   readonly subRequestRoutes: readonly SubRequestRoute[];
   /** Addresses and CIDR blocks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
+  /** Where the metadata of our own API is. @see RFC 9728 §5.1 */
+  readonly metadataUrl: string;
   /** Told of each request that fails, with what its sender was told. */
   readonly onFailure: OnFailure;
 }
@@ -39,6 +41,7 @@ export function createDataPlane({
   routes,
   subRequestRoutes,
   trustedProxies,
+  metadataUrl,
   onFailure,
 }: DataPlaneOptions): FastifyInstance {
   const app = fastify({
@@ -50,13 +53,13 @@ export function createDataPlane({
   // Each kind in a context of its own: a form endpoint reads no JSON, and the other way around.
   void app.register(async (context) => {
     readForms(context);
-    answerErrorsAsOAuth(context, onFailure);
+    answerErrorsAsOAuth(context, onFailure, metadataUrl);
     for (const route of routes) if (isFormRoute(route)) addFormRoute(context, route);
   });
   for (const [errors, answer] of Object.entries(JSON_ERROR_ANSWERS)) {
     void app.register(async (context) => {
       readJsonBodies(context);
-      answerErrorsBy(answer, context, onFailure);
+      answerErrorsBy(answer, context, onFailure, metadataUrl);
       for (const route of routes) {
         if (!isFormRoute(route) && route.errors === errors) addJsonRoute(context, route);
       }
@@ -101,9 +104,15 @@ function readJsonBodies(context: FastifyInstance): void {
   );
 }
 
-function answerErrorsAsOAuth(context: FastifyInstance, onFailure: OnFailure): void {
+/** @param metadataUrl of our own API; undefined: it is somebody else's that is asked for */
+function answerErrorsAsOAuth(
+  context: FastifyInstance,
+  onFailure: OnFailure,
+  metadataUrl?: string,
+): void {
   context.setErrorHandler((error, request, reply) => {
-    const failure = toOAuthFailure(error);
+    const sorted = toOAuthFailure(error);
+    const failure = metadataUrl === undefined ? sorted : sorted.pointingTo(metadataUrl);
     onFailure(failure, error, request);
     return answerFailure(reply, failure);
   });
@@ -113,9 +122,12 @@ function answerErrorsBy(
   answer: (reply: FastifyReply, problem: ProblemException) => void,
   context: FastifyInstance,
   onFailure: OnFailure,
+  metadataUrl: string,
 ): void {
   context.setErrorHandler((error, request, reply) => {
-    const problem = toDataPlaneProblem(error);
+    const problem = toDataPlaneProblem(
+      error instanceof OAuthFailure ? error.pointingTo(metadataUrl) : error,
+    );
     const { code, detail: description } = problem;
     onFailure({ status: problem.getStatus(), code, description }, error, request);
     answer(reply, problem);

@@ -59,7 +59,7 @@ export class DataPlaneHandover {
     paths: readonly string[],
     subRequestPaths: readonly string[],
   ): void {
-    this.#paths = new Set(paths);
+    this.#paths = new Set([...paths, ...subRequestPaths]);
     this.#subRequestPaths = subRequestPaths;
     this.#dataPlane = (request, response) => dataPlane.routing(request, response);
   }
@@ -67,11 +67,13 @@ export class DataPlaneHandover {
   #isForDataPlane(request: IncomingMessage): boolean {
     const url = request.url ?? '';
     if (this.#paths.has(url)) return true;
-    const query = url.indexOf('?');
-    if (query !== -1 && this.#paths.has(url.slice(0, query))) return true;
     const path = this.#subRequestPaths.find((one) => isBelow(url, one));
-    if (path !== undefined) routeTo(path, request);
-    return path !== undefined;
+    if (path !== undefined) {
+      routeTo(path, request);
+      return true;
+    }
+    const query = url.indexOf('?');
+    return query !== -1 && this.#paths.has(url.slice(0, query));
   }
 }
 

@@ -47,6 +47,7 @@ export class FormParameters {
 
   /** The values of a parameter that may be repeated, in order and without repeats. */
   all(name: string): string[] {
+    if (!this.#names.includes(name)) return [];
     return [...new Set(this.#values.filter((_, at) => this.#names[at] === name))];
   }
 

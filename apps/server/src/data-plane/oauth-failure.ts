@@ -1,4 +1,5 @@
 import { OAUTH_ERROR_STATUS, type OAuthErrorCode } from '@countersign/contracts';
+import { withResourceMetadata } from '../http/challenge.js';
 
 export interface OAuthFailureOptions {
   /** Challenge of a 401. @see RFC 9110 §11.6.1 */
@@ -25,5 +26,15 @@ export class OAuthFailure extends Error {
   ) {
     super(`${code}: ${description}`);
     this.status = options.status ?? OAUTH_ERROR_STATUS[code];
+  }
+
+  /** The same failure, with a challenge that says where the resource's metadata is. */
+  pointingTo(metadataUrl: string): OAuthFailure {
+    const { challenge } = this.options;
+    if (challenge === undefined) return this;
+    return new OAuthFailure(this.code, this.description, {
+      ...this.options,
+      challenge: withResourceMetadata(challenge, metadataUrl),
+    });
   }
 }

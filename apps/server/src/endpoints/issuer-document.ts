@@ -2,7 +2,8 @@ import { NotFoundException } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { answerWith, type Representation, representationOf } from './representation.js';
 
-const CACHE_CONTROL = 'public, max-age=300';
+/** How long others may keep what is published about the issuer and its resources. */
+export const DOCUMENT_CACHE_CONTROL = 'public, max-age=300';
 
 /**
  * A document about the issuer at a well-known path. For an issuer with a path, that path follows the
@@ -20,7 +21,7 @@ export class IssuerDocument {
 
   /** What a Nest handler returns for the bare path. */
   answer(reply: FastifyReply, ifNoneMatch: string | undefined): Buffer | undefined {
-    return answerWith(reply, this.#representation, ifNoneMatch, CACHE_CONTROL);
+    return answerWith(reply, this.#representation, ifNoneMatch, DOCUMENT_CACHE_CONTROL);
   }
 
   /** @throws {NotFoundException} the path is not the issuer's */

@@ -1,3 +1,4 @@
+import { type ResourceServerPolicy, ResourceServers } from '@countersign/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -14,6 +15,8 @@ import { JwksController } from './jwks/jwks.controller.js';
 import { PublishedKeys } from './jwks/published-keys.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { buildOpenApiDocument } from './openapi/build-openapi-document.js';
+import { PublishedMetadata } from './protected-resource-metadata/published-metadata.js';
+import { ResourceMetadataController } from './protected-resource-metadata/resource-metadata.controller.js';
 import { ProtectedResourceMetadataController } from './protected-resource-metadata/protected-resource-metadata.controller.js';
 import { serveOpenApi } from './openapi/serve-openapi.js';
 
@@ -23,6 +26,7 @@ const CONTROLLERS = [
   JwksController,
   AuthorizationServerMetadataController,
   ProtectedResourceMetadataController,
+  ResourceMetadataController,
   AuthzenConfigurationController,
 ];
 
@@ -36,6 +40,8 @@ class FakeKeys extends PublishedKeys {
 describe('public endpoints', () => {
   const keys = new FakeKeys();
   const drainState = new DrainState();
+  let registered: ResourceServerPolicy[] = [];
+  const resourceServers = new ResourceServers(async () => registered);
   let databaseIsUp = true;
   let app: NestFastifyApplication;
 
@@ -61,6 +67,8 @@ describe('public endpoints', () => {
         { provide: DrainState, useValue: drainState },
         Metrics,
         Readiness,
+        PublishedMetadata,
+        { provide: ResourceServers, useValue: resourceServers },
       ],
     }).compile();
     app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), {
@@ -186,6 +194,15 @@ describe('public endpoints', () => {
     });
   });
 
+  it('RFC 9728 §4: should list the resources that have metadata, and no others', async () => {
+    const listed = async () =>
+      (await app.inject('/.well-known/oauth-authorization-server')).json().protected_resources;
+    await register('https://api.example.com', {});
+    expect(await listed()).toEqual(['https://auth.example.com/eu', 'https://api.example.com']);
+    await register('https://api.example.com', undefined);
+    expect(await listed()).toEqual(['https://auth.example.com/eu']);
+  });
+
   describe('GET /.well-known/oauth-protected-resource', () => {
     const url = '/.well-known/oauth-protected-resource';
 
@@ -203,6 +220,85 @@ describe('public endpoints', () => {
         });
       }
       expect((await app.inject(`${url}/us`)).statusCode).toBe(404);
+    });
+
+    it('should answer for a resource server on the issuer’s host (RFC 9728 §3)', async () => {
+      await register('https://auth.example.com/orders', {});
+      const answer = await app.inject(`${url}/orders`);
+      expect(answer.json()).toMatchObject({ resource: 'https://auth.example.com/orders' });
+      expect((await app.inject(`${url}/orders/`)).statusCode).toBe(404);
+      expect((await app.inject(url)).json()).toMatchObject({
+        resource: 'https://auth.example.com/eu',
+      });
+    });
+  });
+
+  async function register(
+    audience: string,
+    metadata: object | undefined,
+    scopes: string[] = [],
+  ): Promise<void> {
+    registered = [
+      {
+        audience,
+        scopes,
+        accessTokenTtlSeconds: 300,
+        signingAlg: 'RS256',
+        tokenTyp: 'at+jwt',
+        refreshTokens: null,
+        protectedResourceMetadata: metadata && { resource_name: 'Orders', ...metadata },
+      },
+    ];
+    await resourceServers.reset();
+  }
+
+  describe('GET /resource-metadata/', () => {
+    const url = '/resource-metadata/api.example.com/v1';
+
+    it('should say what is registered, and leave out what has no values (RFC 9728 §2, §3.2)', async () => {
+      await register('https://api.example.com/v1', {
+        resource_documentation: 'https://docs.example.com',
+      });
+      const answer = await app.inject(url);
+      expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+        200,
+        'application/json',
+      ]);
+      expect(answer.json()).toEqual({
+        resource: 'https://api.example.com/v1',
+        authorization_servers: ['https://auth.example.com/eu'],
+        bearer_methods_supported: ['header'],
+        dpop_signing_alg_values_supported: expect.arrayContaining(['ES256']),
+        resource_name: 'Orders',
+        resource_documentation: 'https://docs.example.com',
+      });
+      await register('https://api.example.com/v1', {}, ['read:orders']);
+      expect((await app.inject(url)).json()).toMatchObject({ scopes_supported: ['read:orders'] });
+    });
+
+    it('should take what identifies a resource octet by octet (RFC 9728 §3.3)', async () => {
+      await register('https://api.example.com/v1', {});
+      for (const other of [`${url}/`, `${url}/x`, '/resource-metadata/API.example.com/v1']) {
+        expect([other, (await app.inject(other)).statusCode]).toEqual([other, 404]);
+      }
+      await register('https://api.example.com/a%2Fb', {});
+      const encoded = await app.inject('/resource-metadata/api.example.com/a%2Fb');
+      expect(encoded.json()).toMatchObject({ resource: 'https://api.example.com/a%2Fb' });
+      expect((await app.inject('/resource-metadata/api.example.com/a/b')).statusCode).toBe(404);
+    });
+
+    it('should say nothing of a resource server that does not want it', async () => {
+      await register('https://api.example.com/v1', undefined);
+      expect((await app.inject(url)).statusCode).toBe(404);
+      expect((await app.inject('/resource-metadata/')).statusCode).toBe(404);
+    });
+
+    it('should be cacheable, and answer 304 to whom has it', async () => {
+      await register('https://api.example.com/v1', {});
+      const { headers } = await app.inject(url);
+      expect(headers['cache-control']).toBe('public, max-age=300');
+      const again = await app.inject({ url, headers: { 'if-none-match': String(headers.etag) } });
+      expect([again.statusCode, again.body]).toEqual([304, '']);
     });
   });
 

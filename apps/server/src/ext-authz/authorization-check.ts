@@ -1,3 +1,5 @@
+import { ClientCertificate, MalformedCertificate } from '@countersign/core';
+import { escapedPem } from '../client-certificates/escaped-pem.js';
 import { toOAuthFailure } from '../data-plane/answer-failure.js';
 import type { FailedRequest, ToldFailure } from '../data-plane/report-failure.js';
 import type { GatewayAuthorizer } from '../endpoints/forward-auth/gateway-authorizer.js';
@@ -42,7 +44,23 @@ export class AuthorizationCheck {
   #authorize(request: CheckRequest): readonly string[] | Promise<readonly string[]> {
     const requirement = readRequirement(request);
     const endClient = new EnvoyEndClient(request, this.trustedProxies);
-    return this.authorizer.authorize({ requirement, headers: endClient.headers, endClient });
+    const certificateThumbprint = thumbprintOf(endClient);
+    const { headers } = endClient;
+    return this.authorizer.authorize({ requirement, headers, endClient, certificateThumbprint });
+  }
+}
+
+function thumbprintOf({ certificate }: EnvoyEndClient): string | undefined {
+  if (certificate === undefined) return undefined;
+  try {
+    const [leaf, ...more] = escapedPem(certificate);
+    if (leaf === undefined || more.length > 0) {
+      throw new MalformedCertificate('there is more than one certificate');
+    }
+    return ClientCertificate.from(leaf).thumbprint;
+  } catch (error) {
+    if (!(error instanceof MalformedCertificate)) throw error;
+    throw wrongRequirement(`the client certificate: ${error.message}`);
   }
 }
 

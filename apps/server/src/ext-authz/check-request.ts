@@ -14,6 +14,8 @@ export interface CheckRequest {
   readonly attributes?: {
     readonly source?: {
       readonly address?: { readonly socket_address?: { readonly address?: string } };
+      /** Percent-encoded PEM, where Envoy is told `include_peer_certificate`. */
+      readonly certificate?: string;
     };
     readonly request?: { readonly http?: HttpAttributes };
     readonly context_extensions?: Readonly<Record<string, string>>;

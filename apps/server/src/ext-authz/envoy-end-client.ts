@@ -11,6 +11,7 @@ export class EnvoyEndClient implements RequestContext {
   readonly headers: JoinedHeaders;
   readonly #http: HttpAttributes;
   readonly #peer: string | undefined;
+  readonly #certificate: string | undefined;
 
   /** @param trustedProxies addresses and CIDR blocks of what may stand before Envoy */
   constructor(
@@ -19,6 +20,7 @@ export class EnvoyEndClient implements RequestContext {
   ) {
     this.#http = attributes?.request?.http ?? {};
     this.#peer = attributes?.source?.address?.socket_address?.address;
+    this.#certificate = attributes?.source?.certificate || undefined;
     this.headers = joinedHeaders(this.#http);
   }
 
@@ -31,6 +33,15 @@ export class EnvoyEndClient implements RequestContext {
     const nearest = [this.#peer ?? '', ...told.reverse()];
     const ip = nearest.find((one) => !isIpAllowed(this.trustedProxies, one));
     return ip !== undefined && isIP(ip) !== 0 ? ip : undefined;
+  }
+
+  /**
+   * Percent-encoded PEM of what the end client has shown to Envoy; undefined: nothing, or a trusted
+   * proxy before Envoy has shown its own, which would stand for everybody.
+   * @see RFC 8705 §3
+   */
+  get certificate(): string | undefined {
+    return isIpAllowed(this.trustedProxies, this.#peer) ? undefined : this.#certificate;
   }
 
   get method(): string | undefined {

@@ -3,7 +3,7 @@ import type { EnvoyParts } from './envoy-parts.js';
 import type { GatewayOptions } from './gateway-options.js';
 
 /** ext_authz over gRPC: the requirement stands in the route's `context_extensions`. */
-export function envoyGrpcParts({ requirement, service }: GatewayOptions): EnvoyParts {
+export function envoyGrpcParts({ requirement, service, tls }: GatewayOptions): EnvoyParts {
   return {
     condition: `# Countersign must listen for it, and for nobody else: COUNTERSIGN_EXT_AUTHZ_PORT=${service.port}.`,
     filter: `                  - name: envoy.filters.http.ext_authz
@@ -12,7 +12,7 @@ export function envoyGrpcParts({ requirement, service }: GatewayOptions): EnvoyP
                       transport_api_version: V3
                       failure_mode_allow: false
                       status_on_error: { code: ServiceUnavailable }
-                      grpc_service:
+${tls?.clientCertificates ? '                      include_peer_certificate: true\n' : ''}                      grpc_service:
                         envoy_grpc: { cluster_name: countersign }
                         timeout: 3s
 `,

@@ -17,7 +17,10 @@ export function envoyHttpParts(options: GatewayOptions): EnvoyParts {
                           - exact: authorization
                           - exact: x-api-key
                           - exact: x-forwarded-for
-                      http_service:
+                          # What a DPoP proof speaks of, besides the method, the host and the path.
+                          - exact: dpop
+                          - exact: x-forwarded-proto
+${options.tls?.clientCertificates ? '                          - exact: x-forwarded-client-cert\n' : ''}                      http_service:
                         server_uri:
                           uri: "${serviceUrl(options)}"
                           cluster: countersign
@@ -32,6 +35,7 @@ export function envoyHttpParts(options: GatewayOptions): EnvoyParts {
                           allowed_client_headers:
                             patterns:
                               - exact: www-authenticate
+                              - exact: dpop-nonce
                               - exact: cache-control
 `,
     virtualHost: '',

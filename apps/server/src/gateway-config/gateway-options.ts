@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readRequirement, WrongRequirement } from '../endpoints/forward-auth/requirement.js';
+import { metadataPath } from '../http/metadata-url.js';
 
 export const GATEWAYS = ['nginx', 'caddy', 'traefik', 'envoy', 'haproxy', 'apache'] as const;
 export type Gateway = (typeof GATEWAYS)[number];
@@ -10,12 +11,32 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** Paths of files, as the gateway finds them. */
+export interface GatewayTls {
+  readonly certificate: string;
+  readonly key: string;
+  /** Whether it asks end clients for a certificate, and tells Countersign of it. */
+  readonly clientCertificates: boolean;
+}
+
+/** Plain characters alone, in both paths. */
+export interface MetadataRoute {
+  /** Where clients look for it at the gateway. @see RFC 9728 §3.1 */
+  readonly path: string;
+  /** Where Countersign has it. */
+  readonly servicePath: string;
+}
+
 /** What a gateway's configuration is made for; every text in it is safe in any of them. */
 export interface GatewayOptions {
   readonly gateway: Gateway;
   readonly service: Endpoint & { readonly tls: boolean };
   readonly upstream: Endpoint;
   readonly listen: Endpoint;
+  /** What it terminates TLS with; undefined: it does not. */
+  readonly tls: GatewayTls | undefined;
+  /** The upstream's metadata, which the gateway hands out; undefined: it does not. */
+  readonly metadata: MetadataRoute | undefined;
   /** The requirement, form-encoded. @see readRequirement */
   readonly requirement: string;
   /** Whether Envoy is to ask over gRPC. */
@@ -39,6 +60,10 @@ export const GATEWAY_CONFIG_USAGE = `Usage: gateway-config <${GATEWAYS.join('|')
   --listen <endpoint>  where the gateway listens (default 127.0.0.1:8081)
   --audience <uri>     the upstream's audience: a resource server of Countersign
   --scopes <scopes>    scopes that every request needs, separated by spaces
+  --resource-metadata  hand out the metadata of the upstream, which is that of its audience
+  --tls-certificate <path>  terminate TLS with this certificate
+  --tls-key <path>     the key of that certificate (HAProxy finds it in <certificate>.key)
+  --client-certificates  ask end clients for a certificate, and tell Countersign of it
   --optional           let requests without any credential pass, as nobody
   --grpc               have Envoy ask over gRPC, at COUNTERSIGN_EXT_AUTHZ_PORT
   --script             print the Lua script that HAProxy or Apache loads, and not the configuration
@@ -51,6 +76,10 @@ const OPTIONS = {
   listen: { type: 'string', default: '127.0.0.1:8081' },
   audience: { type: 'string' },
   scopes: { type: 'string' },
+  'resource-metadata': { type: 'boolean', default: false },
+  'tls-certificate': { type: 'string' },
+  'tls-key': { type: 'string' },
+  'client-certificates': { type: 'boolean', default: false },
   optional: { type: 'boolean', default: false },
   grpc: { type: 'boolean', default: false },
   script: { type: 'boolean', default: false },
@@ -83,14 +112,14 @@ export function readGatewayOptions(args: readonly string[]): GatewayOptions {
   if (scriptPath === undefined && values.script) {
     throw new WrongGatewayOptions(`There is no script for ${gateway}.`);
   }
-  if (scriptPath !== undefined && !/^\/[\w./-]+$/.test(scriptPath)) {
-    throw new WrongGatewayOptions('--script-path must be an absolute path of plain characters.');
-  }
+  if (scriptPath !== undefined) requirePath('--script-path', scriptPath);
   return {
     gateway,
     service,
     upstream,
     listen: readEndpoint('--listen', values.listen),
+    tls: readTls(gateway, values),
+    metadata: values['resource-metadata'] ? readMetadata(values.audience, grpc) : undefined,
     requirement: requirementOf(values),
     grpc,
     script: values.script,
@@ -103,6 +132,52 @@ function parse(args: readonly string[]) {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (error) {
     throw new WrongGatewayOptions((error as Error).message);
+  }
+}
+
+function readTls(
+  gateway: Gateway,
+  values: {
+    readonly 'tls-certificate'?: string | undefined;
+    readonly 'tls-key'?: string | undefined;
+    readonly 'client-certificates': boolean;
+  },
+): GatewayTls | undefined {
+  const { 'tls-certificate': certificate, 'client-certificates': clientCertificates } = values;
+  // HAProxy looks in the certificate's own file, and then there.
+  const key = gateway === 'haproxy' ? `${certificate}.key` : values['tls-key'];
+  if (certificate === undefined) {
+    if (values['tls-key'] === undefined && !clientCertificates) return undefined;
+    throw new WrongGatewayOptions('--tls-certificate is missing.');
+  }
+  if (gateway === 'traefik') {
+    throw new WrongGatewayOptions('--tls-certificate is not for traefik: its entry point has it.');
+  }
+  if (key === undefined) throw new WrongGatewayOptions('--tls-key is missing.');
+  requirePath('--tls-certificate', certificate);
+  requirePath('--tls-key', key);
+  return { certificate, key, clientCertificates };
+}
+
+function readMetadata(audience: string | undefined, grpc: boolean): MetadataRoute {
+  if (grpc) {
+    throw new WrongGatewayOptions('--resource-metadata is not for --grpc: it is had over HTTP.');
+  }
+  // Nothing that a configuration gives a meaning to, whatever an audience may have.
+  if (audience === undefined || !/^https:\/\/[A-Za-z0-9.:-]+(?:\/[\w./-]*)?$/.test(audience)) {
+    throw new WrongGatewayOptions(
+      '--resource-metadata needs an --audience that is an https URL of plain characters.',
+    );
+  }
+  return {
+    path: metadataPath(audience),
+    servicePath: `/resource-metadata/${audience.slice('https://'.length)}`,
+  };
+}
+
+function requirePath(option: string, path: string): void {
+  if (!/^\/[\w./-]+$/.test(path)) {
+    throw new WrongGatewayOptions(`${option} must be an absolute path of plain characters.`);
   }
 }
 

@@ -65,6 +65,43 @@ describe('printGatewayConfig', () => {
     expect(at('apache')).toMatchObject({ code: 2, out: '' });
   });
 
+  it.each(GATEWAYS.filter((name) => name !== 'traefik'))(
+    'has %s tell Countersign of certificates only where it asks for them (RFC 9440 §4)',
+    (gateway) => {
+      const tls = ['--tls-certificate', '/etc/tls/cert.pem', '--tls-key', '/etc/tls/key.pem'];
+      const scripted = gateway === 'haproxy' || gateway === 'apache';
+      const printed = (...args: string[]) =>
+        run(gateway, ...UPSTREAM, ...tls, ...args).out +
+        (scripted ? run(gateway, '--script', ...UPSTREAM, ...tls, ...args).out : '');
+      const source =
+        /ssl_client_escaped_cert|certificate_der_base64|ssl_c_der|SSL_CLIENT_CERT|SANITIZE_SET/;
+      const condition = /COUNTERSIGN_CLIENT_CERT_HEADER=(client-cert|x-[a-z-]+-client-cert)\./;
+      expect(printed()).toContain('/etc/tls/cert.pem');
+      expect(printed()).not.toMatch(source);
+      expect(printed()).not.toMatch(condition);
+      expect(printed('--client-certificates')).toMatch(source);
+      expect(printed('--client-certificates')).toMatch(condition);
+    },
+  );
+
+  it('has Envoy over gRPC tell of certificates in its own protocol', () => {
+    const tls = ['--tls-certificate', '/etc/c.pem', '--tls-key', '/etc/k.pem'];
+    const { out } = run('envoy', '--grpc', ...UPSTREAM, ...tls, '--client-certificates');
+    expect(out).toContain('include_peer_certificate: true');
+    expect(out).not.toContain('COUNTERSIGN_CLIENT_CERT_HEADER');
+    expect(run('envoy', '--grpc', ...UPSTREAM, ...tls).out).not.toContain('include_peer');
+  });
+
+  it.each(GATEWAYS)('has %s hand out the metadata at the path of its audience', (gateway) => {
+    const audience = ['--audience', 'https://api.example.com:8443/v1'];
+    const { code, out } = run(gateway, ...UPSTREAM, ...audience, '--resource-metadata');
+    expect(code).toBe(0);
+    expect(out).toContain('oauth-protected-resource/v1');
+    expect(out).toContain('resource-metadata/api.example.com:8443/v1');
+    const without = run(gateway, ...UPSTREAM, ...audience).out;
+    expect(without).not.toMatch(/oauth-protected-resource|resource-metadata/);
+  });
+
   it.each([
     [[]],
     [['squid', ...UPSTREAM]],
@@ -88,6 +125,17 @@ describe('printGatewayConfig', () => {
     [['haproxy', ...UPSTREAM, '--script-path', 'relative.lua']],
     [['haproxy', ...UPSTREAM, '--script-path', '/x y"']],
     [['nginx', ...UPSTREAM, '--unknown']],
+    [['nginx', ...UPSTREAM, '--client-certificates']],
+    [['nginx', ...UPSTREAM, '--tls-certificate', '/etc/cert.pem']],
+    [['nginx', ...UPSTREAM, '--tls-key', '/etc/key.pem']],
+    [['nginx', ...UPSTREAM, '--tls-certificate', 'cert.pem', '--tls-key', '/etc/key.pem']],
+    [['nginx', ...UPSTREAM, '--tls-certificate', '/etc/c;.pem', '--tls-key', '/etc/key.pem']],
+    [['traefik', ...UPSTREAM, '--tls-certificate', '/etc/c.pem', '--tls-key', '/etc/k.pem']],
+    [['nginx', ...UPSTREAM, '--resource-metadata']],
+    [['nginx', ...UPSTREAM, '--resource-metadata', '--audience', 'urn:example:api']],
+    [['nginx', ...UPSTREAM, '--resource-metadata', '--audience', 'http://api.example.com']],
+    [['nginx', ...UPSTREAM, '--resource-metadata', '--audience', 'https://api.example.com/{a}']],
+    [['envoy', ...UPSTREAM, '--grpc', '--resource-metadata', '--audience', 'https://a.example']],
   ])('refuses %j, prints no configuration, and says what to do', (args) => {
     const { code, out, error } = run(...args);
     expect([code, out]).toEqual([2, '']);

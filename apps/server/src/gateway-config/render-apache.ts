@@ -1,4 +1,5 @@
 import { PRINCIPAL_HEADERS } from '../endpoints/forward-auth/principal-headers.js';
+import { CERTIFICATE_HEADERS, certificateCondition } from './certificate-headers.js';
 import { endpointText, serviceUrl } from './endpoint-text.js';
 import type { GatewayOptions } from './gateway-options.js';
 
@@ -7,17 +8,40 @@ export function renderApache(options: GatewayOptions): string {
   return options.script ? renderScript(options) : renderConfiguration(options);
 }
 
-function renderConfiguration({ listen, upstream, scriptPath }: GatewayOptions): string {
+function renderConfiguration(options: GatewayOptions): string {
+  const { listen, upstream, scriptPath, tls } = options;
   return `# Apache asks Countersign about every request, by a Lua script: gateway-config apache --script.
-# Debian: apt install lua-socket; a2enmod lua proxy proxy_http.
+# Debian: apt install lua-socket; a2enmod lua proxy proxy_http${tls === undefined ? '' : ' ssl'}.
 # Countersign must trust this Apache: COUNTERSIGN_TRUSTED_PROXIES.
-Listen ${endpointText(listen)}
+${tls?.clientCertificates ? `# ${certificateCondition('Client-Cert')}\n` : ''}Listen ${endpointText(listen)}
 <VirtualHost ${endpointText(listen)}>
-  LuaHookAccessChecker ${scriptPath} authorize
+${virtualHostTls(options)}  LuaHookAccessChecker ${scriptPath} authorize
   AllowEncodedSlashes NoDecode
   ProxyRequests Off
-  ProxyPass "/" "http://${endpointText(upstream)}/" nocanon
+${metadataPass(options)}  ProxyPass "/" "http://${endpointText(upstream)}/" nocanon
 </VirtualHost>
+`;
+}
+
+function virtualHostTls({ tls }: GatewayOptions): string {
+  if (tls === undefined) return '';
+  const certificates = `  # Whoever has issued it: Countersign compares it with what a key or a token is bound to.
+  SSLVerifyClient optional_no_ca
+`;
+  return `  SSLEngine on
+  SSLCertificateFile ${tls.certificate}
+  SSLCertificateKeyFile ${tls.key}
+${tls.clientCertificates ? certificates : ''}`;
+}
+
+/** RFC 9728 §3.1 */
+function metadataPass(options: GatewayOptions): string {
+  const { metadata } = options;
+  if (metadata === undefined) return '';
+  const pattern = metadata.path.slice(1).replaceAll('.', '\\.');
+  // With nothing of the match in it, Apache would put all of the end client's path behind the URL.
+  return `  # What the upstream is, for everybody (RFC 9728).
+  ProxyPassMatch "^(/)${pattern}$" "${serviceUrl(options)}$1${metadata.servicePath.slice(1)}"
 `;
 }
 
@@ -43,7 +67,7 @@ local function ask(r)
     ["Authorization"] = r.headers_in["Authorization"],
     ["X-API-Key"] = r.headers_in["X-API-Key"],
   }
-  local done, status, answer = http.request({ url = url, headers = headers, redirect = false })
+${options.tls?.clientCertificates ? TELL_CERTIFICATE : ''}  local done, status, answer = http.request({ url = url, headers = headers, redirect = false })
   if done then return status, answer end
 end
 
@@ -52,11 +76,12 @@ local function strip(r)
   for name in pairs(r:headers_in_table()) do
     if name:lower():find("^x[^%w]principal[^%w]") then r.headers_in[name] = nil end
   end
-end
+  -- Nobody but this proxy may speak of certificates (RFC 9440 §4).
+${CERTIFICATE_HEADERS.map((name) => `  r.headers_in["${name}"] = nil\n`).join('')}end
 
 function authorize(r)
   strip(r)
-  local status, answer = ask(r)
+${passMetadata(options)}  local status, answer = ask(r)
   if status == 401 or status == 403 or status == 429 then
     r.err_headers_out["WWW-Authenticate"] = answer["www-authenticate"] or ""
     r.err_headers_out["Cache-Control"] = "no-store"
@@ -77,5 +102,24 @@ function authorize(r)
   r.headers_in["DPoP"] = nil
   return apache2.OK
 end
+`;
+}
+
+/** RFC 9440 §2.1: PEM is the same base64 in lines. */
+const TELL_CERTIFICATE = `  local pem = r:ssl_var_lookup("SSL_CLIENT_CERT")
+  if pem and pem ~= "" then
+    headers["Client-Cert"] = ":" .. pem:gsub("%-%-%-%-%-[^%-]+%-%-%-%-%-", ""):gsub("%s", "") .. ":"
+  end
+`;
+
+function passMetadata({ metadata }: GatewayOptions): string {
+  if (metadata === undefined) return '';
+  return `  -- Exactly as it is written: what ProxyPassMatch takes for it may be spelled in other ways.
+  if (r.method == "GET" or r.method == "HEAD") and r.unparsed_uri == "${metadata.path}" then
+    for _, name in ipairs({ "Authorization", "X-API-Key", "DPoP", "Cookie" }) do
+      r.headers_in[name] = nil
+    end
+    return apache2.OK
+  end
 `;
 }

@@ -1,24 +1,26 @@
 import { PRINCIPAL_HEADERS } from '../endpoints/forward-auth/principal-headers.js';
+import { CERTIFICATE_HEADERS, certificateCondition } from './certificate-headers.js';
 import { addressText, endpointText, serviceUrl } from './endpoint-text.js';
 import type { GatewayOptions } from './gateway-options.js';
 
 /** Caddy: `forward_auth`, a site of the Caddyfile. @see https://caddyserver.com/docs/caddyfile/directives/forward_auth */
 export function renderCaddy(options: GatewayOptions): string {
-  return `# Caddy asks Countersign about every request. This is a site of the Caddyfile; put your own name in
-# place of http://:${options.listen.port} to have TLS.
+  const { tls, listen } = options;
+  const scheme = tls === undefined ? 'http' : 'https';
+  return `# Caddy asks Countersign about every request. This is a site of the Caddyfile${
+    tls === undefined
+      ? `; put your own name in\n# place of http://:${listen.port} to have TLS`
+      : `; put your own name\n# before :${listen.port}`
+  }.
 # Countersign must trust this Caddy: COUNTERSIGN_TRUSTED_PROXIES.
-http://:${options.listen.port} {
-	bind ${addressText(options.listen)}
-	# In this order; Caddy would put its own.
+${tls?.clientCertificates ? `# ${certificateCondition('Client-Cert')}\n` : ''}${scheme}://:${listen.port} {
+	bind ${addressText(listen)}
+${siteTls(options)}	# In this order; Caddy would put its own.
 	route {
-		# In every spelling, X_Principal_… and X.Principal.… too; some backends read them alike.
+${metadataHandler(options)}		# In every spelling, X_Principal_… and X.Principal.… too; some backends read them alike.
 		request_header -*principal*
-		# Nobody but a proxy that terminates TLS may speak of certificates.
-		request_header -Client-Cert
-		request_header -Client-Cert-Chain
-		request_header -X-Ssl-Client-Cert
-		request_header -X-Forwarded-Client-Cert
-		request_header -X-Original-Method
+		# Nobody but this proxy may speak of certificates (RFC 9440 §4).
+${WITHOUT_CERTIFICATES}${tls?.clientCertificates ? TELL_CERTIFICATE : ''}		request_header -X-Original-Method
 		request_header -X-Original-Uri
 		request_header -X-Original-Url
 		forward_auth ${serviceUrl(options)} {
@@ -34,8 +36,51 @@ http://:${options.listen.port} {
 		request_header -Authorization
 		request_header -X-Api-Key
 		request_header -DPoP
-		reverse_proxy http://${endpointText(options.upstream)}
+${tls?.clientCertificates ? WITHOUT_CERTIFICATES : ''}		reverse_proxy http://${endpointText(options.upstream)}
 	}
 }
+`;
+}
+
+const WITHOUT_CERTIFICATES = CERTIFICATE_HEADERS.map(
+  (name) => `\t\trequest_header -${name}\n`,
+).join('');
+
+const DER = '{http.request.tls.client.certificate_der_base64}';
+
+/** RFC 9440 §2.1 */
+const TELL_CERTIFICATE = `		@certificate expression \`${DER} != null && ${DER} != ""\`
+		request_header @certificate Client-Cert ":${DER}:"
+`;
+
+function siteTls({ tls }: GatewayOptions): string {
+  if (tls === undefined) return '';
+  if (!tls.clientCertificates) return `\ttls ${tls.certificate} ${tls.key}\n`;
+  return `	tls ${tls.certificate} ${tls.key} {
+		client_auth {
+			# Whoever has issued it: Countersign compares it with what a key or a token is bound to.
+			mode request
+		}
+	}
+`;
+}
+
+/** RFC 9728 §3.1 */
+function metadataHandler(options: GatewayOptions): string {
+  const { metadata } = options;
+  if (metadata === undefined) return '';
+  return `		# What the upstream is, for everybody (RFC 9728).
+		@metadata {
+			method GET HEAD
+			path ${metadata.path}
+		}
+		handle @metadata {
+			rewrite * ${metadata.servicePath}
+			reverse_proxy ${serviceUrl(options)} {
+				header_up -Authorization
+				header_up -X-Api-Key
+				header_up -Cookie
+			}
+		}
 `;
 }

@@ -1,3 +1,4 @@
+import { CERTIFICATE_HEADERS, certificateCondition } from './certificate-headers.js';
 import { addressText } from './endpoint-text.js';
 import { envoyGrpcParts } from './envoy-grpc-parts.js';
 import { envoyHttpParts } from './envoy-http-parts.js';
@@ -8,7 +9,7 @@ export function renderEnvoy(options: GatewayOptions): string {
   const parts = options.grpc ? envoyGrpcParts(options) : envoyHttpParts(options);
   return `# Envoy asks Countersign about every request.
 ${parts.condition}
-static_resources:
+${options.tls?.clientCertificates && !options.grpc ? `# ${certificateCondition('X-Forwarded-Client-Cert')}\n` : ''}static_resources:
   listeners:
     - name: web
       address:
@@ -21,7 +22,7 @@ static_resources:
                 stat_prefix: web
                 # X-Forwarded-For ends with the address of whoever connects.
                 use_remote_address: true
-                # One reading of a path, for Countersign and for the upstream.
+${options.tls?.clientCertificates ? FORWARD_CERTIFICATE : ''}                # One reading of a path, for Countersign and for the upstream.
                 normalize_path: true
                 path_with_escaped_slashes_action: REJECT_REQUEST
                 common_http_protocol_options:
@@ -52,13 +53,57 @@ ${parts.filter}                  - name: envoy.filters.http.router
                     - name: upstream
                       domains: ["*"]
                       # The upstream gets the signed token and never the credential.
-                      request_headers_to_remove: [authorization, x-api-key]
+                      request_headers_to_remove:
+                        [authorization, x-api-key, dpop, ${CERTIFICATE_HEADERS.map((name) => name.toLowerCase()).join(', ')}]
 ${parts.virtualHost}                      routes:
-                        - match: { prefix: "/" }
+${metadataRoute(options)}                        - match: { prefix: "/" }
                           route: { cluster: upstream }
-  clusters:
+${listenerTls(options)}  clusters:
 ${cluster('upstream', options.upstream)}
 ${cluster('countersign', options.service)}${parts.cluster}${options.service.tls ? tlsTo(options.service) : ''}`;
+}
+
+/** Any certificate: the CA has Envoy ask for one, and none is turned away for its issuer. */
+function listenerTls({ tls }: GatewayOptions): string {
+  if (tls === undefined) return '';
+  const certificates = `                # Whoever has issued it: Countersign compares it with what a key or a token is bound to.
+                validation_context:
+                  trusted_ca: { filename: /etc/ssl/certs/ca-certificates.crt }
+                  trust_chain_verification: ACCEPT_UNTRUSTED
+`;
+  return `          transport_socket:
+            name: envoy.transport_sockets.tls
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+              require_client_certificate: false
+              common_tls_context:
+                tls_certificates:
+                  - certificate_chain: { filename: ${tls.certificate} }
+                    private_key: { filename: ${tls.key} }
+${tls.clientCertificates ? certificates : ''}`;
+}
+
+const FORWARD_CERTIFICATE = `                # The header tells of the certificate that was shown here, and of no other.
+                forward_client_cert_details: SANITIZE_SET
+                set_current_client_cert_details: { cert: true }
+`;
+
+/** RFC 9728 §3.1 */
+function metadataRoute({ metadata }: GatewayOptions): string {
+  if (metadata === undefined) return '';
+  return `                        # What the upstream is, for everybody (RFC 9728).
+                        - match:
+                            path: ${metadata.path}
+                            headers:
+                              - name: ":method"
+                                string_match: { safe_regex: { regex: "GET|HEAD" } }
+                          route: { cluster: countersign, prefix_rewrite: ${metadata.servicePath} }
+                          request_headers_to_remove: [cookie]
+                          typed_per_filter_config:
+                            envoy.filters.http.ext_authz:
+                              "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute
+                              disabled: true
+`;
 }
 
 function cluster(name: string, endpoint: Endpoint): string {

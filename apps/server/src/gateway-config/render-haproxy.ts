@@ -1,4 +1,5 @@
 import { PRINCIPAL_HEADERS } from '../endpoints/forward-auth/principal-headers.js';
+import { CERTIFICATE_HEADERS, certificateCondition } from './certificate-headers.js';
 import { endpointText, serviceUrl } from './endpoint-text.js';
 import type { GatewayOptions } from './gateway-options.js';
 
@@ -7,10 +8,11 @@ export function renderHaproxy(options: GatewayOptions): string {
   return options.script ? renderScript(options) : renderConfiguration(options);
 }
 
-function renderConfiguration({ listen, upstream, scriptPath }: GatewayOptions): string {
+function renderConfiguration(options: GatewayOptions): string {
+  const { upstream, scriptPath, tls, metadata } = options;
   return `# HAProxy asks Countersign about every request, by a Lua script: gateway-config haproxy --script.
 # Countersign must trust this HAProxy: COUNTERSIGN_TRUSTED_PROXIES.
-global
+${tls?.clientCertificates ? `# ${certificateCondition('Client-Cert')}\n` : ''}global
   lua-load ${scriptPath}
 
 defaults
@@ -20,21 +22,41 @@ defaults
   timeout server 30s
 
 frontend web
-  bind ${endpointText(listen)}
-  # In every spelling, X_Principal_… and X.Principal.… too; some backends read them alike.
+${bind(options)}${metadata === undefined ? '' : `  # What the upstream is, for everybody (RFC 9728).\n  acl metadata path ${metadata.path}\n`}  # In every spelling, X_Principal_… and X.Principal.… too; some backends read them alike.
   http-request del-header ^x[^a-z0-9]principal[^a-z0-9] -m reg
-  http-request lua.countersign
+${CERTIFICATE_HEADERS.map((name) => `  http-request del-header ${name.toLowerCase()}\n`).join('')}  http-request lua.countersign${metadata === undefined ? '' : ' unless metadata METH_GET'}
   # Nothing passes without a yes, not even when the script fails.
-  http-request deny deny_status 503 unless { var(txn.countersign) -m str yes }
+  http-request deny deny_status 503 unless { var(txn.countersign) -m str yes }${metadata === undefined ? '' : ' || metadata METH_GET'}
   # The upstream gets the signed token and never the credential.
   http-request del-header authorization
   http-request del-header x-api-key
   http-request del-header dpop
   http-request set-header x-forwarded-for %[src]
-  default_backend upstream
+${metadata === undefined ? '' : '  use_backend metadata if metadata METH_GET\n'}  default_backend upstream
 
 backend upstream
   server upstream ${endpointText(upstream)}
+${metadataBackend(options)}`;
+}
+
+function bind({ listen, tls }: GatewayOptions): string {
+  if (tls === undefined) return `  bind ${endpointText(listen)}\n`;
+  const certificates = ' verify optional ca-file @system-ca ca-ignore-err all crt-ignore-err all';
+  const any =
+    '  # A certificate of whoever has issued it: Countersign compares it with what a key or a token is bound to.\n';
+  return `  # The key stands in the same file, or in ${tls.key}.
+${tls.clientCertificates ? any : ''}  bind ${endpointText(listen)} ssl crt ${tls.certificate}${tls.clientCertificates ? certificates : ''}
+`;
+}
+
+/** RFC 9728 §3.1 */
+function metadataBackend({ metadata, service }: GatewayOptions): string {
+  if (metadata === undefined) return '';
+  const tls = ` ssl verify required ca-file @system-ca sni str(${service.host}) verifyhost ${service.host}`;
+  return `
+backend metadata
+  http-request set-uri ${metadata.servicePath}
+  server countersign ${endpointText(service)}${service.tls ? tls : ''}
 `;
 }
 
@@ -66,7 +88,7 @@ local function refuse(txn, status, answer)
   txn:done(reply)
 end
 
-core.register_action("countersign", { "http-req" }, function(txn)
+${options.tls?.clientCertificates ? TELL_CERTIFICATE : ''}core.register_action("countersign", { "http-req" }, function(txn)
   local sent = txn.http:req_get_headers()
   local headers = {
     ["x-forwarded-for"] = { txn.sf:src() },
@@ -76,7 +98,7 @@ core.register_action("countersign", { "http-req" }, function(txn)
     ["x-forwarded-proto"] = { txn.sf:ssl_fc() == 1 and "https" or "http" },
     ["x-forwarded-host"] = { txn.sf:req_hdr("host") },
   }
-  for _, name in ipairs({ "authorization", "x-api-key", "dpop" }) do
+${options.tls?.clientCertificates ? '  headers["client-cert"] = client_cert(txn)\n' : ''}  for _, name in ipairs({ "authorization", "x-api-key", "dpop" }) do
     if sent[name] then headers[name] = all(sent[name]) end
   end
   local answer = core.httpclient():get({ url = url, headers = headers, timeout = timeout_ms })
@@ -95,3 +117,12 @@ core.register_action("countersign", { "http-req" }, function(txn)
 end)
 `;
 }
+
+const TELL_CERTIFICATE = `-- RFC 9440 §2.1; also of a session that is taken up again.
+local function client_cert(txn)
+  local der = txn.f:ssl_c_der()
+  if der == nil or der == "" then return nil end
+  return { ":" .. txn.c:base64(der) .. ":" }
+end
+
+`;

@@ -1,6 +1,13 @@
 import { PRINCIPAL_HEADERS } from '../endpoints/forward-auth/principal-headers.js';
+import { CERTIFICATE_HEADERS, certificateCondition } from './certificate-headers.js';
 import { endpointText, serviceUrl } from './endpoint-text.js';
 import type { GatewayOptions } from './gateway-options.js';
+
+const SERVICE_TLS = [
+  '    proxy_ssl_verify on;',
+  '    proxy_ssl_server_name on;',
+  '    proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;',
+];
 
 /** nginx: `auth_request`, to be included in `http { … }`. @see https://nginx.org/en/docs/http/ngx_http_auth_request_module.html */
 export function renderNginx(options: GatewayOptions): string {
@@ -11,16 +18,10 @@ export function renderNginx(options: GatewayOptions): string {
   const handOn = PRINCIPAL_HEADERS.map(
     (name) => `    proxy_set_header ${name} ${variableOf(name)};`,
   );
-  const tls = [
-    '    proxy_ssl_verify on;',
-    '    proxy_ssl_server_name on;',
-    '    proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;',
-  ];
   return `# nginx asks Countersign about every request. Include this in http { }.
 # Countersign must trust this nginx: COUNTERSIGN_TRUSTED_PROXIES.
-server {
-  listen ${endpointText(options.listen)};
-  # Headers named X_Principal_… and X.Principal.… are dropped; some backends read them as X-Principal-….
+${options.tls?.clientCertificates ? `# ${certificateCondition('X-SSL-Client-Cert')}\n` : ''}server {
+${listen(options)}  # Headers named X_Principal_… and X.Principal.… are dropped; some backends read them as X-Principal-….
   # Where several servers share this address, what counts is what the default server says.
   underscores_in_headers off;
   ignore_invalid_headers on;
@@ -37,12 +38,12 @@ ${handOn.join('\n')}
     proxy_set_header Authorization "";
     proxy_set_header X-API-Key "";
     proxy_set_header DPoP "";
-    proxy_set_header Host $host;
+${CERTIFICATE_HEADERS.map((name) => `    proxy_set_header ${name} "";\n`).join('')}    proxy_set_header Host $host;
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_pass http://${endpointText(options.upstream)};
   }
 
-  location = /_countersign {
+${metadataLocation(options)}  location = /_countersign {
     internal;
     proxy_pass ${serviceUrl(options)}/forward-auth?${options.requirement};
     proxy_pass_request_body off;
@@ -54,15 +55,11 @@ ${handOn.join('\n')}
     # What a DPoP proof speaks of.
     proxy_set_header X-Forwarded-Proto $scheme;
     proxy_set_header X-Forwarded-Host $http_host;
-    # Nobody but a proxy that terminates TLS may speak of certificates.
-    proxy_set_header Client-Cert "";
-    proxy_set_header Client-Cert-Chain "";
-    proxy_set_header X-SSL-Client-Cert "";
-    proxy_set_header X-Forwarded-Client-Cert "";
-    proxy_set_header X-Original-Method "";
+    # Nobody but this proxy may speak of certificates (RFC 9440 §4).
+${certificateHeaders(options)}    proxy_set_header X-Original-Method "";
     proxy_set_header X-Original-URI "";
     proxy_set_header X-Original-URL "";
-${options.service.tls ? `${tls.join('\n')}\n` : ''}    proxy_cache off;
+${options.service.tls ? `${SERVICE_TLS.join('\n')}\n` : ''}    proxy_cache off;
     # The answer's headers hold a token.
     proxy_buffer_size 16k;
     proxy_buffers 4 16k;
@@ -70,6 +67,41 @@ ${options.service.tls ? `${tls.join('\n')}\n` : ''}    proxy_cache off;
     proxy_read_timeout 3s;
   }
 }
+`;
+}
+
+function listen({ listen: endpoint, tls }: GatewayOptions): string {
+  if (tls === undefined) return `  listen ${endpointText(endpoint)};\n`;
+  const certificates = `
+  # Whoever has issued it: Countersign compares it with what a key or a token is bound to.
+  ssl_verify_client optional_no_ca;`;
+  return `  listen ${endpointText(endpoint)} ssl;
+  ssl_certificate ${tls.certificate};
+  ssl_certificate_key ${tls.key};${tls.clientCertificates ? certificates : ''}
+`;
+}
+
+function certificateHeaders({ tls }: GatewayOptions): string {
+  const valueOf = (name: string) =>
+    tls?.clientCertificates && name === 'X-SSL-Client-Cert' ? '$ssl_client_escaped_cert' : '""';
+  return CERTIFICATE_HEADERS.map((name) => `    proxy_set_header ${name} ${valueOf(name)};\n`).join(
+    '',
+  );
+}
+
+/** RFC 9728 §3.1 */
+function metadataLocation(options: GatewayOptions): string {
+  const { metadata } = options;
+  if (metadata === undefined) return '';
+  return `  # What the upstream is, for everybody (RFC 9728).
+  location = ${metadata.path} {
+    limit_except GET { deny all; }
+    proxy_pass ${serviceUrl(options)}${metadata.servicePath};
+    proxy_pass_request_body off;
+    proxy_pass_request_headers off;
+    proxy_set_header Content-Length "";
+${options.service.tls ? `${SERVICE_TLS.join('\n')}\n` : ''}  }
+
 `;
 }
 

@@ -1,4 +1,5 @@
 import { PRINCIPAL_HEADERS } from '../endpoints/forward-auth/principal-headers.js';
+import { CERTIFICATE_HEADERS } from './certificate-headers.js';
 import { endpointText, serviceUrl } from './endpoint-text.js';
 import type { GatewayOptions } from './gateway-options.js';
 import { otherSpellings } from '../endpoints/forward-auth/other-spellings.js';
@@ -10,6 +11,7 @@ export function renderTraefik(options: GatewayOptions): string {
     'X-Original-Method',
     'X-Original-Uri',
     'X-Original-Url',
+    ...CERTIFICATE_HEADERS,
   ].map((name) => `          ${name}: ""`);
   return `# Traefik asks Countersign about every request. Dynamic configuration, for the file provider; the entry
 # point "web" (${endpointText(options.listen)}) is of the static configuration:
@@ -23,7 +25,7 @@ http:
       service: upstream
       # In this order.
       middlewares: [countersign-strip, countersign, countersign-credential]
-  middlewares:
+${metadataRouter(options)}  middlewares:
     # Other spellings of what is handed on; some backends read them alike. An empty value removes.
     countersign-strip:
       headers:
@@ -45,10 +47,39 @@ ${PRINCIPAL_HEADERS.map((name) => `          - ${name}`).join('\n')}
           Authorization: ""
           X-Api-Key: ""
           DPoP: ""
-  services:
+${metadataMiddleware(options)}  services:
     upstream:
       loadBalancer:
         servers:
           - url: "http://${endpointText(options.upstream)}"
+${metadataService(options)}`;
+}
+
+/** RFC 9728 §3.1 */
+function metadataRouter({ metadata }: GatewayOptions): string {
+  if (metadata === undefined) return '';
+  return `    # What the upstream is, for everybody (RFC 9728). The longer rule comes first.
+    metadata:
+      entryPoints: [web]
+      rule: "Path(\`${metadata.path}\`) && (Method(\`GET\`) || Method(\`HEAD\`))"
+      service: countersign
+      middlewares: [countersign-credential, countersign-metadata]
+`;
+}
+
+function metadataMiddleware({ metadata }: GatewayOptions): string {
+  if (metadata === undefined) return '';
+  return `    countersign-metadata:
+      replacePath:
+        path: "${metadata.servicePath}"
+`;
+}
+
+function metadataService(options: GatewayOptions): string {
+  if (options.metadata === undefined) return '';
+  return `    countersign:
+      loadBalancer:
+        servers:
+          - url: "${serviceUrl(options)}"
 `;
 }

@@ -24,3 +24,16 @@ export function dpopChallenge(
 ): string {
   return `${DPOP}, error="${error}"`;
 }
+
+/**
+ * A challenge that also says where the metadata of the resource is. In each scheme that a token is
+ * presented by; in Basic it means nothing.
+ * @param url without `"` and `\\`
+ * @see RFC 9728 §5.1
+ */
+export function withResourceMetadata(challenge: string, url: string): string {
+  return challenge.replace(
+    /\b(?:Bearer|DPoP) realm="countersign"/g,
+    (scheme) => `${scheme}, resource_metadata="${url}"`,
+  );
+}

@@ -10,7 +10,7 @@ import { ValidationPipe } from './validation.pipe.js';
 
 /**
  * The seam between HTTP and every Nest route: access, validation, problems. Needs global providers
- * of `CallerAuthenticator` and `ClientCertificates`.
+ * of `CallerAuthenticator`, `ClientCertificates` and the configuration.
  */
 @Module({
   imports: [PassportModule],

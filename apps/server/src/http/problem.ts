@@ -1,5 +1,6 @@
 import { PROBLEMS, type ProblemCode } from '@countersign/contracts';
 import { HttpException } from '@nestjs/common';
+import { withResourceMetadata } from './challenge.js';
 
 /** One thing that is wrong with a request: where, and a sentence about it. */
 export interface FieldError {
@@ -31,6 +32,20 @@ export class ProblemException extends HttpException {
     super(detail, PROBLEMS[code].status, { cause: options.cause });
     this.errors = options.errors;
     this.headers = options.headers ?? {};
+  }
+
+  /** The same problem, with a challenge that says where the resource's metadata is. */
+  pointingTo(metadataUrl: string): ProblemException {
+    const challenge = this.headers['www-authenticate'];
+    if (challenge === undefined) return this;
+    return new ProblemException(this.code, this.detail, {
+      cause: this.cause,
+      headers: {
+        ...this.headers,
+        'www-authenticate': withResourceMetadata(challenge, metadataUrl),
+      },
+      ...(this.errors && { errors: this.errors }),
+    });
   }
 }
 

@@ -17,7 +17,7 @@ export function readJson(octets: Uint8Array): JsonReading {
   if (octets.length === 0) return { ok: true, value: undefined };
   const parsed = parse(octets);
   if (parsed === null) return refused('The body is not valid JSON in UTF-8.');
-  const members = countMembers(parsed.value);
+  const members = countMembers(parsed.value, 1);
   if (members === 'too deep') return refused(`The JSON is nested over ${JSON_DEPTH_MAX} levels.`);
   if (members === 'poisoned') return refused('The JSON has a member named `__proto__`.');
   if (members !== countWrittenMembers(parsed.text)) return refused('The JSON repeats a member.');
@@ -31,8 +31,7 @@ function refused(detail: string): JsonReading {
 function parse(octets: Uint8Array): { value: unknown; text: string } | null {
   // A TextDecoder says the same, and takes several times as long over a small text.
   if (!isUtf8(octets)) return null;
-  const { buffer, byteOffset, byteLength } = octets;
-  const text = Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
+  const text = asBuffer(octets).toString('utf8');
   try {
     // Refuses a byte order mark, which toString leaves in.
     return { value: JSON.parse(text), text };
@@ -41,19 +40,31 @@ function parse(octets: Uint8Array): { value: unknown; text: string } | null {
   }
 }
 
-/** Without recursion: the depth is not known yet. */
-function countMembers(root: unknown): number | 'too deep' | 'poisoned' {
+function asBuffer(octets: Uint8Array): Buffer {
+  if (Buffer.isBuffer(octets)) return octets;
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+}
+
+/** Recursion ends where the depth is refused. */
+function countMembers(value: unknown, depth: number): number | 'too deep' | 'poisoned' {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (depth > JSON_DEPTH_MAX) return 'too deep';
+  if (Array.isArray(value)) return countMembersIn(value, depth + 1);
+  const names = Object.keys(value);
+  if (names.includes('__proto__')) return 'poisoned';
+  const below = countMembersIn(Object.values(value), depth + 1);
+  return typeof below === 'number' ? names.length + below : below;
+}
+
+function countMembersIn(
+  values: readonly unknown[],
+  depth: number,
+): number | 'too deep' | 'poisoned' {
   let count = 0;
-  const open: { value: unknown; depth: number }[] = [{ value: root, depth: 1 }];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { value, depth } = next;
-    if (typeof value !== 'object' || value === null) continue;
-    if (depth > JSON_DEPTH_MAX) return 'too deep';
-    if (!Array.isArray(value)) {
-      if (Object.hasOwn(value, '__proto__')) return 'poisoned';
-      count += Object.keys(value).length;
-    }
-    for (const child of Object.values(value)) open.push({ value: child, depth: depth + 1 });
+  for (const value of values) {
+    const members = countMembers(value, depth);
+    if (typeof members !== 'number') return members;
+    count += members;
   }
   return count;
 }

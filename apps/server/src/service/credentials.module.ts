@@ -5,6 +5,7 @@ import {
   InternalTokens,
   IntrospectionSigner,
   RefreshTokenMinter,
+  ResourceServers,
   RevocationLog,
 } from '@countersign/core';
 import { ChangeFollower } from '@countersign/persistence';
@@ -70,6 +71,7 @@ export class CredentialsModule {
       { provide: Authenticator, useValue: core.authenticator },
       { provide: AccessTokenIssuer, useValue: core.tokens },
       { provide: IntrospectionSigner, useValue: core.introspectionSigner },
+      { provide: ResourceServers, useValue: core.resourceServers },
       { provide: BindingVerifier, useValue: core.bindings },
       { provide: InternalTokens, useValue: core.internalTokens },
       { provide: RevocationLog, useValue: core.revocations },

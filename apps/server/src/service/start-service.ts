@@ -15,6 +15,7 @@ import { DATA_PLANE_ROUTES, SUB_REQUEST_ROUTES } from '../data-plane/data-plane.
 import type { AnyDataPlaneRoute } from '../data-plane/data-plane-route.js';
 import { DataPlaneHandover } from '../data-plane/data-plane-handover.js';
 import type { SubRequestRoute } from '../data-plane/sub-request-route.js';
+import { metadataUrl } from '../http/metadata-url.js';
 import { GatewayAuthorizer } from '../endpoints/forward-auth/gateway-authorizer.js';
 import { DrainState } from '../endpoints/health/drain-state.js';
 import { REVOCATION_STREAM_PATH } from '../endpoints/revocations/revocations.controller.js';
@@ -119,6 +120,7 @@ async function bringUp(
     routes,
     subRequestRoutes,
     trustedProxies: config.trustedProxies,
+    metadataUrl: metadataUrl(config.issuer),
     onFailure: (failure, error, request) =>
       report(failure, error, {
         route: request.routeOptions.url,

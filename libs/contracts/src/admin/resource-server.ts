@@ -6,6 +6,10 @@ import { scopeSet } from '../scope.js';
 import { SIGNING_ALGORITHMS, TOKEN_TYPES } from '../signing-algorithm.js';
 import { label } from '../text.js';
 import { pageOf, pageQuery } from './page.js';
+import {
+  patchProtectedResourceMetadata,
+  protectedResourceMetadata,
+} from './protected-resource-metadata.js';
 
 export const ACCESS_TOKEN_TTL_DEFAULT_SECONDS = 300;
 export const ACCESS_TOKEN_TTL_MAX_SECONDS = 86_400;
@@ -37,6 +41,12 @@ export const resourceServer = z
     signing_alg: z.enum(SIGNING_ALGORITHMS),
     token_typ: z.enum(TOKEN_TYPES),
     refresh_tokens: refreshTokens.nullable().describe('null: none are issued'),
+    token_status_list: z
+      .boolean()
+      .describe('its tokens say where their status is told (docs/status-list.md)'),
+    protected_resource_metadata: protectedResourceMetadata
+      .nullable()
+      .describe('null: none is published'),
     principal_ids: z.array(identifier('principal')).describe('who acts for it'),
     created_at: instant,
     updated_at: instant,
@@ -52,6 +62,8 @@ export const createResourceServer = z
     signing_alg: z.enum(SIGNING_ALGORITHMS).default('RS256'),
     token_typ: z.enum(TOKEN_TYPES).default('at+jwt'),
     refresh_tokens: refreshTokens.nullable().default(null),
+    token_status_list: z.boolean().default(false),
+    protected_resource_metadata: protectedResourceMetadata.nullable().default(null),
     principal_ids: actingPrincipals.default([]),
   })
   .meta({ id: 'CreateResourceServer' });
@@ -65,6 +77,8 @@ export const patchResourceServer = z
     signing_alg: z.enum(SIGNING_ALGORITHMS).nullable().optional(),
     token_typ: z.enum(TOKEN_TYPES).nullable().optional(),
     refresh_tokens: refreshTokens.nullable().optional(),
+    token_status_list: z.boolean().nullable().optional(),
+    protected_resource_metadata: patchProtectedResourceMetadata.nullable().optional(),
     principal_ids: actingPrincipals.nullable().optional(),
   })
   .meta({ id: 'PatchResourceServer' });

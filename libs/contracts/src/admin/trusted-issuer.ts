@@ -7,6 +7,7 @@ import { ENVIRONMENTS } from '../principal.js';
 import { scopeSet } from '../scope.js';
 import { label } from '../text.js';
 import { claimMapping, claimPointer } from './claim-mapping.js';
+import { issuerJwks } from './issuer-jwks.js';
 import { ENTITY_STATUSES } from './organization.js';
 import { pageOf, pageQuery } from './page.js';
 import { TRUSTED_ISSUER_PRESETS } from './trusted-issuer-preset.js';
@@ -49,7 +50,8 @@ const ceiling = scopeSet.refine(
 
 const writable = {
   name: label,
-  jwks_uri: jwksUri.nullable().describe('null: by discovery'),
+  jwks: issuerJwks.nullable().describe('the keys themselves; null: they are fetched'),
+  jwks_uri: jwksUri.nullable().describe('null: by discovery, where no keys are given'),
   discovery: z.enum(DISCOVERIES),
   algorithms,
   audience_claim: claimPointer.describe('where a token says whom it is for'),
@@ -84,6 +86,7 @@ export const createTrustedIssuer = z
     issuer: issuerIdentifier,
     preset: z.enum(TRUSTED_ISSUER_PRESETS).optional(),
     name: label,
+    jwks: writable.jwks.optional(),
     jwks_uri: writable.jwks_uri.optional(),
     discovery: writable.discovery.optional(),
     algorithms: algorithms.optional(),
@@ -105,6 +108,7 @@ export const createTrustedIssuer = z
 export const patchTrustedIssuer = z
   .strictObject({
     name: label.optional(),
+    jwks: writable.jwks.optional(),
     jwks_uri: writable.jwks_uri.optional(),
     discovery: writable.discovery.optional(),
     algorithms: algorithms.optional(),

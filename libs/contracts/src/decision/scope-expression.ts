@@ -29,7 +29,7 @@ const withOnly = (name: string, schema: object) => ({
  * seconds over a large wrong value; this stops at the first thing that is wrong or too much.
  */
 export const scopeExpression = z
-  .custom<ScopeExpression>((value) => isWithinBounds(value), {
+  .custom<ScopeExpression>((value) => isScopeExpression(value), {
     error:
       'must be a scope, a list, or an object with one of `all`, `any`, `not`; ' +
       `at most ${SCOPE_EXPRESSION_MAX_DEPTH} levels and ${SCOPE_EXPRESSION_MAX_TERMS} terms`,
@@ -53,7 +53,8 @@ export const scopeExpression = z
     ],
   });
 
-function isWithinBounds(value: unknown): boolean {
+/** Whether a value, as JSON has it, is a {@link ScopeExpression} that is neither too deep nor too large. */
+export function isScopeExpression(value: unknown): value is ScopeExpression {
   let terms = 0;
   let level: readonly unknown[] = [value];
   for (let depth = 1; level.length > 0; depth += 1) {
@@ -70,14 +71,17 @@ function isWithinBounds(value: unknown): boolean {
   return true;
 }
 
+const NO_PARTS: readonly unknown[] = Object.freeze([]);
+
 /** What a term is made of; undefined: it is no term. */
 function partsOf(term: unknown): readonly unknown[] | undefined {
-  if (typeof term === 'string') return isScopeToken(term) ? [] : undefined;
+  if (typeof term === 'string') return isScopeToken(term) ? NO_PARTS : undefined;
   if (Array.isArray(term)) return term as unknown[];
   if (typeof term !== 'object' || term === null) return undefined;
-  const [member, ...others] = Object.entries(term);
-  if (member === undefined || others.length > 0) return undefined;
-  const [name, value] = member as [string, unknown];
+  const names = Object.keys(term);
+  const [name] = names;
+  if (name === undefined || names.length > 1) return undefined;
+  const value = (term as Readonly<Record<string, unknown>>)[name];
   if (name === 'not') return [value];
   const isList = name === 'all' || (name === 'any' && !isEmpty(value));
   return isList && Array.isArray(value) ? (value as unknown[]) : undefined;

@@ -11,7 +11,7 @@ import type { KeyState } from '../state/key-state.js';
 import { VerifiedAccessToken } from '../state/verified-access-token.js';
 import { VerifiedApiKey } from '../state/verified-api-key.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
-import { CHECKS } from './checks.js';
+import { CHECKS, CHECKS_OF } from './checks.js';
 import { decide } from './decide.js';
 import { findFailures } from './find-failures.js';
 
@@ -224,12 +224,30 @@ describe('the checks of a credential', () => {
         const [context, memory] = [useWith(defect), memoryWith(defect)];
         const failures = findFailures(credential, context, memory);
         expect(failures.map(({ check }) => check.name)).toEqual(expectedFailures(defect));
+        const passed = CHECKS.filter((check) => !CHECKS_OF[credential.kind].includes(check));
+        const codes = passed.map(({ failure }) => failure(credential, context, memory));
+        expect(codes.filter((code) => code !== undefined)).toEqual([]);
         const decision = decide(credential, context, memory);
         expect(decision.ok).toBe(failures.length === 0);
         expect(decision.ok ? undefined : decision.code).toBe(failures[0]?.code);
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('are asked of every kind of credential that could fail them, and in the same order', () => {
+    const about = Object.fromEntries(CHECKS.map(({ name, kinds }) => [name, kinds]));
+    expect(about).toMatchObject({
+      not_before: ['access_token', 'federated_token'],
+      type: ['access_token'],
+      actor: ['access_token'],
+      root_audience: ['access_token'],
+    });
+    expect(CHECKS.filter(({ kinds }) => kinds !== undefined)).toHaveLength(4);
+    for (const [kind, checks] of Object.entries(CHECKS_OF)) {
+      const inOrder = CHECKS.filter(({ kinds }) => kinds?.some((one) => one === kind) ?? true);
+      expect(checks).toEqual(inOrder);
+    }
   });
 
   it('are all there are, in the order that is documented', () => {

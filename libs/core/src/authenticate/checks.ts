@@ -35,10 +35,13 @@ export type Decidable = VerifiedCredential | RootCredential;
 /** One thing that is checked at every use of a verified credential. */
 export interface Check {
   readonly name: CheckName;
+  /** The only kinds of credential that can fail it; absent: any can. */
+  readonly kinds?: readonly Kind[];
   /** Why the credential fails it; undefined: it passes. */
   readonly failure: CheckFunction;
 }
 
+type Kind = Decidable['kind'];
 type CheckFunction = (
   credential: Decidable,
   context: DecisionContext,
@@ -52,13 +55,13 @@ type CheckFunction = (
 export const CHECKS: readonly Check[] = [
   { name: 'revocation', failure: revocation },
   { name: 'expiry', failure: expiry },
-  { name: 'not_before', failure: notBefore },
-  { name: 'type', failure: type },
+  { name: 'not_before', kinds: ['access_token', 'federated_token'], failure: notBefore },
+  { name: 'type', kinds: ['access_token'], failure: type },
   { name: 'status', failure: ofRoot(ROOT_RULES.status) },
   { name: 'principal', failure: ofRoot(ROOT_RULES.principal) },
   { name: 'organization', failure: ofRoot(ROOT_RULES.organization) },
-  { name: 'actor', failure: actor },
-  { name: 'root_audience', failure: rootAudience },
+  { name: 'actor', kinds: ['access_token'], failure: actor },
+  { name: 'root_audience', kinds: ['access_token'], failure: rootAudience },
   { name: 'audience', failure: audience },
   { name: 'binding', failure: binding },
   { name: 'ip', failure: restriction('ip') },
@@ -66,6 +69,18 @@ export const CHECKS: readonly Check[] = [
   { name: 'path', failure: restriction('path') },
   { name: 'scopes', failure: scopes },
 ];
+
+/** Of all checks, in the same order, those that a credential of each kind can fail. */
+export const CHECKS_OF: Readonly<Record<Kind, readonly Check[]>> = {
+  api_key: checksOf('api_key'),
+  access_token: checksOf('access_token'),
+  federated_token: checksOf('federated_token'),
+  federated_identity: checksOf('federated_identity'),
+};
+
+function checksOf(kind: Kind): readonly Check[] {
+  return CHECKS.filter(({ kinds }) => kinds === undefined || kinds.includes(kind));
+}
 
 function revocation(
   credential: Decidable,

@@ -1,5 +1,5 @@
 import { ACCEPTED, type Accepted, type Rejection, rejected } from '@countersign/verify';
-import { CHECKS, type Decidable } from './checks.js';
+import { CHECKS_OF, type Decidable } from './checks.js';
 import type { DecisionContext, DecisionMemory } from './decision-context.js';
 
 /**
@@ -11,7 +11,7 @@ export function decide(
   context: DecisionContext,
   memory: DecisionMemory,
 ): Accepted | Rejection {
-  for (const { failure } of CHECKS) {
+  for (const { failure } of CHECKS_OF[credential.kind]) {
     const code = failure(credential, context, memory);
     if (code !== undefined) return rejected(code);
   }

@@ -1,6 +1,6 @@
 import type { RejectionCode } from '@countersign/contracts';
 import type { VerifiedCredential } from '../state/verified-credential.js';
-import { type Check, CHECKS } from './checks.js';
+import { type Check, CHECKS_OF } from './checks.js';
 import type { DecisionContext, DecisionMemory } from './decision-context.js';
 
 /** A check that a credential failed, and why. */
@@ -21,7 +21,7 @@ export function findFailures(
   memory: DecisionMemory,
 ): readonly CheckFailure[] {
   let failures: CheckFailure[] | undefined;
-  for (const check of CHECKS) {
+  for (const check of CHECKS_OF[credential.kind]) {
     const code = check.failure(credential, context, memory);
     if (code !== undefined) (failures ??= []).push({ check, code });
   }

@@ -1,3 +1,4 @@
+import type { FederatedAlgorithm } from '@countersign/contracts';
 import {
   checkFederatedTimes,
   type FederatedKey,
@@ -60,7 +61,8 @@ type Outcome = VerifiedFederatedToken | Rejection;
 
 /**
  * Verifies tokens of trusted issuers. `iss` chooses the issuer, and the issuer the key: from its own
- * set, by `kid`, for the algorithms that it is allowed. Remembered is only that a signature held; as
+ * set, by `kid`, for the algorithms that it is allowed; a token without `kid` is verified where only
+ * one key of the set can have signed it (OpenID Connect Core §10.1). Remembered is only that a signature held; as
  * long as the issuer's policy is the same and publishes the key.
  */
 export class FederatedTokenVerifier {
@@ -149,7 +151,7 @@ export class FederatedTokenVerifier {
     const timely = checkFederatedTimes(claims, nowMs / 1000, expiryLeewaySeconds);
     if (!timely.ok) return timely;
 
-    const key = kid === null ? undefined : await this.#findKey(policy, kid);
+    const key = await this.#findKey(policy, kid, jws.header.alg);
     if (key === undefined) return rejected('unknown_signing_key');
     if (!this.#isRemembered(digest, policy, key)) {
       const signed = await verifyFederatedSignature(jws, key);
@@ -174,10 +176,17 @@ export class FederatedTokenVerifier {
     return remembered?.policy === policy && remembered.key === key;
   }
 
-  async #findKey(policy: TrustedIssuerPolicy, kid: string): Promise<FederatedKey | undefined> {
+  /** By its name; without one, the only key of the issuer that can have signed by this algorithm. */
+  async #findKey(
+    policy: TrustedIssuerPolicy,
+    kid: string | null,
+    algorithm: FederatedAlgorithm,
+  ): Promise<FederatedKey | undefined> {
+    const fits = ({ algorithms }: FederatedKey) => algorithms.includes(algorithm);
     try {
       const keySet = this.#parts.keySets.of(policy);
-      return keySet.fresh.get(kid) ?? (await keySet.keysFor(kid)).get(kid);
+      if (kid !== null) return keySet.fresh.get(kid) ?? (await keySet.keysFor(kid)).get(kid);
+      return onlyOne(keySet.fresh, fits) ?? onlyOne(await keySet.keysFitting(fits), fits);
     } catch (cause) {
       // A TypeError: the configuration forbids by now to fetch from where the issuer's keys are.
       if (cause instanceof KeysUnavailable || cause instanceof TypeError) {
@@ -222,6 +231,15 @@ export class FederatedTokenVerifier {
     }
     return remembered.verified;
   }
+}
+
+/** Of several, none: to try one after the other would let a token choose among them. */
+function onlyOne(
+  keys: ReadonlyMap<string, FederatedKey>,
+  fits: (key: FederatedKey) => boolean,
+): FederatedKey | undefined {
+  const [key, ...others] = [...keys.values()].filter(fits);
+  return others.length === 0 ? key : undefined;
 }
 
 /** An identity is found by an id; that it is the one that was meant is checked all the same. */

@@ -22,6 +22,7 @@ describe('FederatedKeySets', () => {
     [{ jwksUri: null }],
     [{ jwksUri: null, discovery: 'oauth-authorization-server' as const }],
     [{ issuer: 'https://renamed.example' }],
+    [{ jwksUri: null, jwks: { keys: [] } }],
   ])('begins anew when the keys are to come from elsewhere: %j', (change) => {
     const anew = keySets.of(trustedIssuerPolicy(change));
     expect(anew).not.toBe(set);

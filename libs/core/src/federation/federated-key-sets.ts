@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { IssuerJwks } from '@countersign/contracts';
 import {
   type FederatedKey,
   federatedKeySet,
@@ -13,8 +14,15 @@ export type KeySetOptions = Pick<
   'allowInsecureHttp' | 'fetch' | 'times' | 'monotonicMs'
 >;
 
+/** Where the keys of an issuer are found. */
+export type FederatedKeySource = Pick<
+  RemoteKeySet<FederatedKey>,
+  'fresh' | 'keysFor' | 'keysFitting'
+>;
+
 interface KeySource {
   readonly issuer: string;
+  readonly jwks: TrustedIssuerPolicy['jwks'];
   readonly jwksUri: string | undefined;
   readonly discovery: TrustedIssuerPolicy['discovery'];
 }
@@ -27,7 +35,7 @@ export class FederatedKeySets {
   readonly #options: KeySetOptions;
   readonly #sets = new LRUCache<
     string,
-    { readonly source: KeySource; readonly set: RemoteKeySet<FederatedKey> }
+    { readonly source: KeySource; readonly set: FederatedKeySource }
   >({ max: CAPACITY });
 
   constructor(options: KeySetOptions) {
@@ -38,12 +46,22 @@ export class FederatedKeySets {
    * The issuer's key set. It begins anew when the keys are to come from elsewhere.
    * @throws {TypeError} when the URL is one that keys may not be fetched from
    */
-  of({ id, issuer, jwksUri, discovery }: TrustedIssuerPolicy): RemoteKeySet<FederatedKey> {
-    const source = { issuer, jwksUri: jwksUri ?? undefined, discovery };
+  of({ id, issuer, jwks, jwksUri, discovery }: TrustedIssuerPolicy): FederatedKeySource {
+    const source = { issuer, jwks, jwksUri: jwksUri ?? undefined, discovery };
     const known = this.#sets.get(id);
     if (known !== undefined && isDeepStrictEqual(known.source, source)) return known.set;
-    const set = new RemoteKeySet({ ...this.#options, ...source }, federatedKeySet);
+    const set = jwks === null ? this.#remote(source) : givenKeys(jwks);
     this.#sets.set(id, { source, set });
     return set;
   }
+
+  #remote({ issuer, jwksUri, discovery }: KeySource): FederatedKeySource {
+    return new RemoteKeySet({ ...this.#options, issuer, jwksUri, discovery }, federatedKeySet);
+  }
+}
+
+/** Keys that an administrator has given are all that there are, for as long as they are given. */
+function givenKeys(jwks: IssuerJwks): FederatedKeySource {
+  const keys = federatedKeySet(jwks, new Map());
+  return { fresh: keys, keysFor: async () => keys, keysFitting: async () => keys };
 }

@@ -2,6 +2,7 @@ import type {
   ClaimMapping,
   Discovery,
   FederatedAlgorithm,
+  IssuerJwks,
   Provisioning,
 } from '@countersign/contracts';
 
@@ -13,6 +14,8 @@ export interface TrustedIssuerPolicy {
   readonly status: 'active' | 'disabled';
   /** null: by discovery. */
   readonly jwksUri: string | null;
+  /** Its public keys, where they are given and never fetched; null: they are fetched. */
+  readonly jwks: IssuerJwks | null;
   readonly discovery: Discovery;
   readonly algorithms: readonly FederatedAlgorithm[];
   /** JSON Pointer to whom a token is for. */

@@ -3,5 +3,11 @@ import type { VerifiedCredential } from './verified-credential.js';
 
 /** What a credential was derived from, and dies with; itself for an API key. */
 export function rootOf(credential: VerifiedCredential | RootCredential): RootCredential {
-  return 'root' in credential ? credential.root : credential;
+  switch (credential.kind) {
+    case 'access_token':
+    case 'federated_token':
+      return credential.root;
+    default:
+      return credential;
+  }
 }

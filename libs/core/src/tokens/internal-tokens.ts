@@ -1,10 +1,10 @@
-import { METADATA_MAX_BYTES, metadataBytes } from '@countersign/contracts';
 import { TOKEN_MAX_CHARS } from '@countersign/verify';
 import { LRUCache } from 'lru-cache';
 import type { Keyring } from '../signing/keyring.js';
 import { type Signer, signCompactJws } from '../signing/sign-compact-jws.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
 import { bearsCurrentRestrictions } from './bears-current-restrictions.js';
+import { fitsIntoToken } from './fits-into-token.js';
 import { claimsFor, latestExpiry } from './issue-access-token.js';
 import type { ResourceServerPolicy } from './resource-server-policy.js';
 import type { ResourceServers } from './resource-servers.js';
@@ -66,9 +66,11 @@ interface Remembered {
 export class InternalTokens {
   readonly #parts: InternalTokensParts;
   readonly #remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_MAX });
+  readonly #ourselves: Upstream;
 
   constructor(parts: InternalTokensParts) {
     this.#parts = parts;
+    this.#ourselves = { audience: parts.issuer, policy: undefined };
   }
 
   get size(): number {
@@ -81,9 +83,7 @@ export class InternalTokens {
    */
   upstream(audience: string | undefined): Upstream | undefined {
     const { issuer, resourceServers } = this.#parts;
-    if (audience === undefined || audience === issuer) {
-      return { audience: issuer, policy: undefined };
-    }
+    if (audience === undefined || audience === issuer) return this.#ourselves;
     const policy = resourceServers.find(audience);
     return policy && { audience, policy };
   }
@@ -109,7 +109,7 @@ export class InternalTokens {
   ): InternalTokenOutcome | Promise<InternalTokenOutcome> {
     const { policy } = upstream;
     const signer = this.#parts.keyring.signerFor(policy?.signingAlg ?? 'RS256');
-    const id = `${idOf(credential)} ${upstream.audience}`;
+    const id = idOf(credential, upstream);
     const remembered = this.#remembered.get(id);
     if (
       remembered !== undefined &&
@@ -137,9 +137,7 @@ export class InternalTokens {
     const expiresAt = Math.min(issuedAt + ttlSeconds, latestExpiry(credential));
     if (expiresAt <= issuedAt) return { ok: false, reason: 'expiring' };
     if (!bearsCurrentRestrictions(credential)) return { ok: false, reason: 'outdated' };
-    if (metadataBytes(principal.metadata) > METADATA_MAX_BYTES) {
-      return { ok: false, reason: 'too_large' };
-    }
+    if (!fitsIntoToken(principal.metadata)) return { ok: false, reason: 'too_large' };
     const claims = claimsFor(
       credential,
       this.#parts.issuer,
@@ -184,8 +182,16 @@ export class InternalTokens {
   }
 }
 
-/** One for each credential, whatever its state; the state is compared by identity. */
-function idOf(credential: VerifiedCredential): string {
+/**
+ * One for each credential, whatever its state, and upstream; the state is compared by identity. For
+ * ourselves, whom most ask about, it is a text that exists already, and whose hash is known.
+ */
+function idOf(credential: VerifiedCredential, { audience, policy }: Upstream): string {
+  const id = credentialIdOf(credential);
+  return policy === undefined ? id : `${id} ${audience}`;
+}
+
+function credentialIdOf(credential: VerifiedCredential): string {
   switch (credential.kind) {
     case 'api_key':
       return credential.state.versionId;

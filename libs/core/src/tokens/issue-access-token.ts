@@ -3,19 +3,19 @@ import {
   type AccessTokenClaims,
   type ActClaim,
   type Confirmation,
-  METADATA_MAX_BYTES,
-  metadataBytes,
   RESERVED_SCOPE_PREFIX,
   type SigningAlgorithm,
 } from '@countersign/contracts';
 import { TOKEN_MAX_CHARS } from '@countersign/verify';
 import type { Keyring } from '../signing/keyring.js';
+import type { RegisterTokenStatus } from '../status/register-token-status.js';
 import { signCompactJws } from '../signing/sign-compact-jws.js';
 import { rootOf } from '../state/root-of.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
 import { actClaimFor } from './act-claim-for.js';
 import { allowedAudience } from './allowed-audience.js';
 import { bearsCurrentRestrictions } from './bears-current-restrictions.js';
+import { fitsIntoToken } from './fits-into-token.js';
 import { narrowScopes } from './narrow-scopes.js';
 import type { RefreshTokenPolicy } from './refresh-token-policy.js';
 import { refuseActor } from './refuse-actor.js';
@@ -69,6 +69,8 @@ export interface AccessTokenIssuerParts {
   readonly defaultTtlSeconds: number;
   readonly keyring: Keyring;
   readonly resourceServers: ResourceServers;
+  /** For audiences whose tokens get a place in a status list; the others do not pay for it. */
+  readonly registerStatus: RegisterTokenStatus;
 }
 
 /**
@@ -82,7 +84,10 @@ export class AccessTokenIssuer {
     this.#parts = parts;
   }
 
-  /** @throws {DependencyUnavailable} when no key is active for the algorithm */
+  /**
+   * @throws {DependencyUnavailable} when no key is active for the algorithm, or the token cannot get
+   *   its place in a status list
+   */
   async issue(request: AccessTokenRequest): Promise<IssuedAccessToken | IssueRefused> {
     const { issuer, defaultTtlSeconds, resourceServers, keyring } = this.#parts;
     const { subject, actor, nowMs, feedPosition } = request;
@@ -107,7 +112,7 @@ export class AccessTokenIssuer {
     );
     const narrowed = narrowScopes(request.scope, held, target.defines);
     if (!narrowed.ok) return refused('invalid_scope', narrowed.detail);
-    if (metadataBytes(subject.principal.metadata) > METADATA_MAX_BYTES) {
+    if (!fitsIntoToken(subject.principal.metadata)) {
       return refused('invalid_grant', 'the metadata of principal and key is too large for a token');
     }
 
@@ -130,7 +135,8 @@ export class AccessTokenIssuer {
       ...(confirmation !== undefined && { cnf: confirmation }),
     };
     const signer = keyring.signerFor(target.signingAlg);
-    const accessToken = await signCompactJws(signer, target.tokenTyp, JSON.stringify(claims));
+    const complete = target.tokenStatusList ? await this.#withStatus(claims) : claims;
+    const accessToken = await signCompactJws(signer, target.tokenTyp, JSON.stringify(complete));
     if (accessToken.length > TOKEN_MAX_CHARS) {
       return refused('invalid_scope', 'the token would be too long; ask for fewer scopes');
     }
@@ -146,6 +152,20 @@ export class AccessTokenIssuer {
       alg: target.signingAlg,
     };
   }
+
+  async #withStatus(claims: AccessTokenClaims): Promise<AccessTokenClaims> {
+    const { jti, sub: principalId, exp: expiresAt } = claims;
+    const rootIds = rootIdsOf(claims);
+    const { registerStatus } = this.#parts;
+    return { ...claims, status: await registerStatus({ jti, rootIds, principalId, expiresAt }) };
+  }
+}
+
+/** What a token hangs on: the part of `cid` after the dot, of its own and of its actors. */
+function rootIdsOf({ cid, act }: AccessTokenClaims): string[] {
+  const ids = [cid];
+  for (let actor = act; actor !== undefined; actor = actor.act) ids.push(actor.cid);
+  return [...new Set(ids.map((id) => id.slice(id.indexOf('.') + 1)))];
 }
 
 function refused(error: IssueRefused['error'], detail: string): IssueRefused {

@@ -12,6 +12,8 @@ export interface TokenTarget {
   readonly tokenTyp: TokenTyp;
   /** What all of the audience allow by way of refresh tokens; null: none. */
   readonly refreshTokens: RefreshTokenPolicy | null;
+  /** Whether any of the audience wants the token to have a place in a status list. Absent: no. */
+  readonly tokenStatusList?: true;
   /** Whether the audience has a use for a scope; everything passes when none was asked for. */
   readonly defines: (scope: string) => boolean;
 }
@@ -74,6 +76,7 @@ function targetFor(
     refreshTokens: strictestRefreshTokenPolicy(
       audience.map((one) => find(one)?.refreshTokens ?? null),
     ),
+    ...(policies.some((policy) => policy.tokenStatusList) && { tokenStatusList: true }),
     defines: (scope) => audience.some((one) => definesScope(scope, one, find(one), issuer)),
   };
 }

@@ -14,6 +14,8 @@ import { ResourceServerPrincipalEntity } from './resource-server-principal.entit
 import { RevocationEntity } from './revocation.entity.js';
 import { RoleEntity } from './role.entity.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
+import { StatusListEntity } from './status-list.entity.js';
+import { TokenStatusEntity } from './token-status.entity.js';
 import { TrustedIssuerEntity } from './trusted-issuer.entity.js';
 import { UsedClientAssertionEntity } from './used-client-assertion.entity.js';
 
@@ -40,6 +42,8 @@ export const ENTITIES = [
   TrustedIssuerEntity,
   FederatedIdentityEntity,
   UsedClientAssertionEntity,
+  StatusListEntity,
+  TokenStatusEntity,
 ];
 
 export {

@@ -1,4 +1,4 @@
-import type { SigningAlgorithm, TokenTyp } from '@countersign/contracts';
+import type { ProtectedResourceMetadata, SigningAlgorithm, TokenTyp } from '@countersign/contracts';
 import { Check, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 
 @Entity('resource_servers')
@@ -41,6 +41,12 @@ export class ResourceServerEntity {
 
   @Column({ name: 'refresh_absolute_ttl_seconds', type: 'integer', nullable: true })
   refreshAbsoluteTtlSeconds!: number | null;
+
+  @Column({ name: 'token_status_list', type: 'boolean', default: false })
+  tokenStatusList!: boolean;
+
+  @Column({ name: 'protected_resource_metadata', type: 'jsonb', nullable: true })
+  protectedResourceMetadata!: ProtectedResourceMetadata | null;
 
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;

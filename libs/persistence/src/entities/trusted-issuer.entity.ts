@@ -4,6 +4,7 @@ import type {
   EntityStatus,
   Environment,
   FederatedAlgorithm,
+  IssuerJwks,
   Provisioning,
   TrustedIssuerPresetName,
 } from '@countersign/contracts';
@@ -27,6 +28,7 @@ import { OrganizationEntity } from './organization.entity.js';
   'trusted_issuers_provisioning_check',
   `"provisioning" IN ('link', 'create', 'link_or_create')`,
 )
+@Check('trusted_issuers_jwks_check', `"jwks" IS NULL OR "jwks_uri" IS NULL`)
 @Check('trusted_issuers_environment_check', `"environment" IN ('live', 'test')`)
 @Index('trusted_issuers_organization_id_idx', ['organizationId'])
 export class TrustedIssuerEntity {
@@ -47,6 +49,9 @@ export class TrustedIssuerEntity {
 
   @Column({ name: 'jwks_uri', type: 'text', nullable: true })
   jwksUri!: string | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  jwks!: IssuerJwks | null;
 
   @Column({ type: 'text' })
   discovery!: Discovery;

@@ -16,7 +16,7 @@ export async function changeFederatedIdentity(
   const row = await lockFederatedIdentity(tx.manager, caller, id);
   const before = toFederatedIdentity(row);
   if (status === undefined || status === row.status) return before;
-  const standingBefore = { ...row };
+  const { organizationId, status: statusBefore } = row;
   Object.assign(row, { status, updatedAt: tx.now });
   await updateRows(tx.manager, FederatedIdentityEntity, { id }, { status, updatedAt: tx.now });
   const after = toFederatedIdentity(row);
@@ -29,6 +29,7 @@ export async function changeFederatedIdentity(
     after,
   });
   tx.changed('federated_identity', id);
+  const standingBefore = { id, organizationId, status: statusBefore };
   for (const revoked of revokedByIdentityChange(standingBefore, row)) tx.revoked(revoked);
   return after;
 }

@@ -47,7 +47,8 @@ export async function changeKey(
   requireKnownScopes(change.scopes);
   requireGrantable(caller, newlyIn(key.scopes, change.scopes));
 
-  const rightsBefore = { ...key };
+  const revoked = revokedByKeyChange(key, { id, ...change }, principal.organizationId);
+  const becomesBound = !key.certificateBoundAccessTokens && change.certificateBoundAccessTokens;
   Object.assign(key, change);
   if (!hasChanged(before, toApiKey(key, versions, now))) return before;
   key.updatedAt = now;
@@ -62,11 +63,9 @@ export async function changeKey(
     after,
   });
   tx.changed('api_key', id);
-  for (const revoked of revokedByKeyChange(rightsBefore, key, principal.organizationId)) {
-    tx.revoked(revoked);
-  }
-  // What it has from now on is bound, and what it has is not touched.
-  if (!rightsBefore.certificateBoundAccessTokens && key.certificateBoundAccessTokens) tx.narrowed();
+  for (const each of revoked) tx.revoked(each);
+  // Its tokens from now on; those before are as good as they were.
+  if (becomesBound) tx.narrowed();
   return after;
 }
 

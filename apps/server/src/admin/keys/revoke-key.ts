@@ -26,7 +26,7 @@ export async function revokeKey(
     revokedReason: reason,
     updatedAt: now,
   } as const;
-  const rightsBefore = { ...key };
+  const revoked = revokedByKeyChange(key, null, principal.organizationId);
   Object.assign(key, change);
   await updateRows(manager, ApiKeyEntity, { id }, change);
   const after = toApiKey(key, versions, now);
@@ -40,8 +40,6 @@ export async function revokeKey(
     reason,
   });
   tx.changed('api_key', id);
-  for (const revoked of revokedByKeyChange(rightsBefore, key, principal.organizationId)) {
-    tx.revoked(revoked);
-  }
+  for (const each of revoked) tx.revoked(each);
   return after;
 }

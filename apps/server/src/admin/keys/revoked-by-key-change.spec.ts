@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { KeyAuthentication, PublicJwk } from '@countersign/contracts';
+import type { KeyAuthentication } from '@countersign/contracts';
 import fc from 'fast-check';
 import { type KeyRights, revokedByKeyChange } from './revoked-by-key-change.js';
 
@@ -54,13 +54,11 @@ function proofsOf({ authentication }: KeyRights): string[] {
 }
 
 function byKeys(kids: readonly string[]): KeyAuthentication {
-  const keys = kids.map((kid) => ({ kty: 'OKP', crv: 'Ed25519', x: kid, kid }) as PublicJwk);
-  return { method: 'private_key_jwt', jwks: { keys } } as KeyAuthentication;
+  const keys = kids.map((kid) => ({ kty: 'OKP', crv: 'Ed25519', x: kid, kid }) as const);
+  return { method: 'private_key_jwt', jwks: { keys } };
 }
 
-const status = fc.constantFrom('active', 'disabled', 'revoked') satisfies fc.Arbitrary<
-  KeyRights['status']
->;
+const status: fc.Arbitrary<KeyRights['status']> = fc.constantFrom('active', 'disabled');
 const rights = fc.record({
   status,
   scopes: fc.subarray(SCOPES),
@@ -143,11 +141,8 @@ describe('what a change of a key revokes', () => {
   );
   const revoked = { type: 'credential', id: 'key_1', organizationId: 'org_1' };
 
-  it.each([
-    ['deleted', null],
-    ['revoked', { ...KEY, status: 'revoked' as const }],
-  ])('is final for a key that is %s', (_, after) => {
-    expect(revokedByKeyChange(KEY, after, 'org_1')).toEqual([{ ...revoked, final: true }]);
+  it('is final for a key that is revoked or deleted', () => {
+    expect(revokedByKeyChange(KEY, null, 'org_1')).toEqual([{ ...revoked, final: true }]);
   });
 
   it('is not final for one that can be taken up again', () => {

@@ -19,7 +19,7 @@ export type KeyRights = Pick<
 
 /**
  * What a change of a key takes from what was derived from it before; nothing where it only adds.
- * @param after null: the key is deleted
+ * @param after null: the key is revoked or deleted
  */
 export function revokedByKeyChange(
   before: KeyRights,
@@ -29,7 +29,7 @@ export function revokedByKeyChange(
   // It was dead already.
   if (before.status === 'revoked') return [];
   const revoked = { type: 'credential', id: before.id, organizationId } as const;
-  if (after === null || after.status === 'revoked') return [{ ...revoked, final: true }];
+  if (after === null) return [{ ...revoked, final: true }];
   if (isKeyNarrowed(before, after)) return [{ ...revoked, final: false }];
   const { expiresAt } = after;
   // May be put off again.

@@ -17,7 +17,7 @@ export async function changeOrganization(
 ): Promise<Organization> {
   const row = await lockOrganization(tx.manager, caller, id);
   const before = toOrganization(row);
-  const standingBefore = { ...row };
+  const standingBefore = { id, status: row.status };
   row.name = patch.name ?? row.name;
   row.status = patch.status ?? row.status;
   row.metadata = mergeMetadata(row.metadata, patch.metadata);

@@ -16,6 +16,7 @@ import { requireKnownScopes } from '../require-known-scopes.js';
 import { requireOverlayFits } from '../require-overlay-fits.js';
 import { sortedSet } from '../sorted-set.js';
 import { updateRows } from '../store-row.js';
+import { grantsOf } from './grants-of.js';
 import { lockPrincipal } from './lock-principal.js';
 import { requireActors } from './require-actors.js';
 import { requireRoles } from './require-roles.js';
@@ -42,7 +43,7 @@ export async function changePrincipal(
   await requireActors(manager, caller, actorIds, newlyIn(row.actorIds, actorIds));
   requireGrantable(caller, newlyGranted(row, rolesBefore, scopes, roles));
 
-  const grantsBefore = { ...row, roles: rolesBefore };
+  const grantsBefore = grantsOf(row, rolesBefore);
   row.name = patch.name ?? row.name;
   row.externalId = patch.external_id === undefined ? row.externalId : patch.external_id;
   row.scopes = sortedSet(scopes);
@@ -69,7 +70,7 @@ export async function changePrincipal(
     after,
   });
   tx.changed('principal', id);
-  for (const revoked of revokedByPrincipalChange(grantsBefore, { ...row, roles })) {
+  for (const revoked of revokedByPrincipalChange(grantsBefore, grantsOf(row, roles))) {
     tx.revoked(revoked);
   }
   return after;

@@ -2,6 +2,7 @@ import { ApiKeyEntity, type ChangeTransaction, PrincipalEntity } from '@counters
 import type { Caller } from '../../http/caller-authenticator.js';
 import { toApiKey } from '../keys/to-api-key.js';
 import { versionsOfEach } from '../keys/versions-of.js';
+import { grantsOf } from './grants-of.js';
 import { lockPrincipal } from './lock-principal.js';
 import { revokedByPrincipalChange } from './revoked-by-principal-change.js';
 import { rolesOf } from './roles-of.js';
@@ -46,5 +47,5 @@ export async function removePrincipal(
     after: null,
   });
   tx.changed('principal', id);
-  for (const revoked of revokedByPrincipalChange({ ...row, roles }, null)) tx.revoked(revoked);
+  for (const revoked of revokedByPrincipalChange(grantsOf(row, roles), null)) tx.revoked(revoked);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type PrincipalGrants, revokedByPrincipalChange } from './revoked-by-principal-change.js';
+import type { PrincipalGrants } from './grants-of.js';
+import { revokedByPrincipalChange } from './revoked-by-principal-change.js';
 
 const SCOPES = ['a', 'b', 'c'];
 const ACTORS = ['prn_2', 'prn_3'];

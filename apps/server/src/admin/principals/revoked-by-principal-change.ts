@@ -1,11 +1,6 @@
-import type { PrincipalEntity, RevokedByChange, RoleEntity } from '@countersign/persistence';
+import type { RevokedByChange } from '@countersign/persistence';
 import { isNarrowed } from '../is-narrowed.js';
-
-/** What a principal is granted, and who may act for it. */
-export interface PrincipalGrants
-  extends Pick<PrincipalEntity, 'id' | 'organizationId' | 'status' | 'scopes' | 'actorIds'> {
-  readonly roles: readonly Pick<RoleEntity, 'name' | 'scopes'>[];
-}
+import type { PrincipalGrants } from './grants-of.js';
 
 /**
  * What a change of a principal takes from its tokens, and from those that it acts by; nothing where it

@@ -13,6 +13,7 @@ import { raiseLongestTtl } from '../signing-keys/raise-longest-ttl.js';
 import { sortedSet } from '../sorted-set.js';
 import { insertRow } from '../store-row.js';
 import { requirePrincipals } from './require-principals.js';
+import { requirePublishable } from './require-publishable.js';
 import { toResourceServer } from './to-resource-server.js';
 
 /**
@@ -27,6 +28,7 @@ export async function addResourceServer(
   const { manager, now } = tx;
   requireUnlimited(caller);
   requireKnownScopes(body.scopes);
+  requirePublishable(body.audience, body.protected_resource_metadata);
   await requirePrincipals(manager, body.principal_ids);
 
   const row: ResourceServerEntity = {
@@ -39,6 +41,8 @@ export async function addResourceServer(
     tokenTyp: body.token_typ,
     refreshIdleTtlSeconds: body.refresh_tokens?.idle_ttl_seconds ?? null,
     refreshAbsoluteTtlSeconds: body.refresh_tokens?.absolute_ttl_seconds ?? null,
+    tokenStatusList: body.token_status_list,
+    protectedResourceMetadata: body.protected_resource_metadata,
     createdAt: now,
     updatedAt: now,
   };

@@ -1,6 +1,8 @@
 import {
   ACCESS_TOKEN_TTL_DEFAULT_SECONDS,
+  type Metadata,
   type PatchResourceServer,
+  type ProtectedResourceMetadata,
   type ResourceServer,
 } from '@countersign/contracts';
 import {
@@ -11,6 +13,7 @@ import {
 import { In } from 'typeorm';
 import type { Caller } from '../../http/caller-authenticator.js';
 import { hasChanged } from '../has-changed.js';
+import { mergePatch } from '../merge-patch.js';
 import { newlyIn } from '../newly-in.js';
 import { requireKnownScopes } from '../require-known-scopes.js';
 import { raiseLongestTtl } from '../signing-keys/raise-longest-ttl.js';
@@ -19,6 +22,7 @@ import { updateRows } from '../store-row.js';
 import { actingPrincipals } from './acting-principals.js';
 import { lockResourceServer } from './lock-resource-server.js';
 import { requirePrincipals } from './require-principals.js';
+import { requirePublishable } from './require-publishable.js';
 import { revokedByResourceServerChange } from './revoked-by-resource-server-change.js';
 import { toResourceServer } from './to-resource-server.js';
 
@@ -35,7 +39,8 @@ export async function changeResourceServer(
   const acting = patch.principal_ids === undefined ? actingBefore : (patch.principal_ids ?? []);
   const change = changeOf(row, patch);
   requireKnownScopes(change.scopes);
-  const rowBefore = { ...row };
+  requirePublishable(row.audience, change.protectedResourceMetadata);
+  const revoked = revokedByResourceServerChange(row, change);
   Object.assign(row, change);
   if (!hasChanged(before, toResourceServer(row, acting))) return before;
 
@@ -55,7 +60,7 @@ export async function changeResourceServer(
     after,
   });
   tx.changed('resource_server', id);
-  for (const revoked of revokedByResourceServerChange(rowBefore, row)) tx.revoked(revoked);
+  for (const each of revoked) tx.revoked(each);
   // No more refreshing, which no token tells of.
   if (before.refresh_tokens && !after.refresh_tokens) tx.narrowed();
   return after;
@@ -71,11 +76,28 @@ function changeOf(row: ResourceServerEntity, patch: PatchResourceServer) {
       ttl === undefined ? row.accessTokenTtlSeconds : (ttl ?? ACCESS_TOKEN_TTL_DEFAULT_SECONDS),
     signingAlg: alg === undefined ? row.signingAlg : (alg ?? 'RS256'),
     tokenTyp: typ === undefined ? row.tokenTyp : (typ ?? 'at+jwt'),
+    tokenStatusList:
+      patch.token_status_list === undefined
+        ? row.tokenStatusList
+        : (patch.token_status_list ?? false),
     ...(patch.refresh_tokens !== undefined && {
       refreshIdleTtlSeconds: patch.refresh_tokens?.idle_ttl_seconds ?? null,
       refreshAbsoluteTtlSeconds: patch.refresh_tokens?.absolute_ttl_seconds ?? null,
     }),
+    protectedResourceMetadata: mergePublished(
+      row.protectedResourceMetadata,
+      patch.protected_resource_metadata,
+    ),
   };
+}
+
+/** Null takes all of it back; an empty object publishes what follows from the registration alone. */
+function mergePublished(
+  before: ProtectedResourceMetadata | null,
+  patch: PatchResourceServer['protected_resource_metadata'],
+): ProtectedResourceMetadata | null {
+  if (patch === undefined || patch === null) return patch === null ? null : before;
+  return mergePatch((before ?? {}) as Metadata, patch as Metadata);
 }
 
 async function replaceActing(

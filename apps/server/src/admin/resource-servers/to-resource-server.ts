@@ -16,6 +16,8 @@ export function toResourceServer(
     signing_alg: row.signingAlg,
     token_typ: row.tokenTyp,
     refresh_tokens: refreshTokensOf(row),
+    token_status_list: row.tokenStatusList,
+    protected_resource_metadata: row.protectedResourceMetadata,
     principal_ids: sortedSet(principalIds),
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),

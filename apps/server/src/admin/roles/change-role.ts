@@ -24,7 +24,7 @@ export async function changeRole(
   requireKnownScopes(scopes);
   requireGrantable(caller, newlyIn(row.scopes, scopes));
 
-  const grantsBefore = { ...row };
+  const grantsBefore = { name: row.name, scopes: row.scopes };
   row.scopes = scopes;
   row.description = patch.description === undefined ? row.description : patch.description;
   if (!hasChanged(before, toRole(row))) return before;

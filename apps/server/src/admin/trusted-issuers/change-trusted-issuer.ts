@@ -24,7 +24,8 @@ export async function changeTrustedIssuer(
   const before = toTrustedIssuer(row);
   const change = changeOf(row, patch);
   requireGrantable(caller, newlyGiven(row, patch, change.scopes));
-  const trustBefore = { ...row };
+  const { organizationId, provisioning } = row;
+  const revoked = revokedByTrustChange(row, { id, organizationId, ...change });
   Object.assign(row, change);
   const after = toTrustedIssuer(row);
   if (!hasChanged(before, after)) return before;
@@ -42,10 +43,9 @@ export async function changeTrustedIssuer(
     after: stored,
   });
   tx.changed('trusted_issuer', id);
-  for (const revoked of revokedByTrustChange(trustBefore, row)) tx.revoked(revoked);
+  for (const each of revoked) tx.revoked(each);
   // For subjects that have no identity yet, and so no token.
-  const isProvisioned = row.provisioning === 'link_or_create';
-  if (trustBefore.provisioning !== row.provisioning && !isProvisioned) tx.narrowed();
+  if (row.provisioning !== provisioning && row.provisioning !== 'link_or_create') tx.narrowed();
   return stored;
 }
 
@@ -66,6 +66,7 @@ function changeOf(row: TrustedIssuerEntity, patch: PatchTrustedIssuer) {
   const { target_audiences: targets } = patch;
   return {
     name: patch.name ?? row.name,
+    jwks: patch.jwks === undefined ? row.jwks : patch.jwks,
     jwksUri: patch.jwks_uri === undefined ? row.jwksUri : patch.jwks_uri,
     discovery: patch.discovery ?? row.discovery,
     algorithms: patch.algorithms ?? row.algorithms,

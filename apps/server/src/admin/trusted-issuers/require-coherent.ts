@@ -1,5 +1,6 @@
 import type { TrustedIssuerEntity } from '@countersign/persistence';
 import { OrganizationEntity } from '@countersign/persistence';
+import { importFederatedKey, UnusableKey } from '@countersign/verify';
 import { type EntityManager, In } from 'typeorm';
 import { validationFailed } from '../../http/problem.js';
 import type { TrustedIssuerPolicy } from '../ports.js';
@@ -25,6 +26,7 @@ export async function requireCoherent(
     const problem = url === null ? null : policy.problemWithUrl(url);
     if (problem !== null) errors.push({ field, message: problem });
   }
+  errors.push(...errorsInKeys(row));
   if (row.mapping.scopes === 'ceiling' && row.provisioning !== 'link') {
     errors.push({
       field: 'mapping.scopes',
@@ -33,6 +35,22 @@ export async function requireCoherent(
   }
   errors.push(...(await unknownOrganizations(manager, row)));
   if (errors.length > 0) throw validationFailed(errors);
+}
+
+/** The form of the keys was checked by their schema; this tells whether they are keys. */
+function errorsInKeys({ jwks, jwksUri }: TrustedIssuerEntity) {
+  if (jwks === null) return [];
+  const both = { field: 'jwks', message: 'is in place of jwks_uri: one of the two must be null' };
+  const unusable = jwks.keys.flatMap((jwk, index) => {
+    try {
+      importFederatedKey(jwk);
+      return [];
+    } catch (error) {
+      if (!(error instanceof UnusableKey)) throw error;
+      return [{ field: `jwks.keys.${index}`, message: error.message }];
+    }
+  });
+  return jwksUri === null ? unusable : [both, ...unusable];
 }
 
 async function unknownOrganizations(manager: EntityManager, row: TrustedIssuerEntity) {

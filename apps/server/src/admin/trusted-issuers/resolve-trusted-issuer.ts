@@ -24,6 +24,7 @@ export function resolveTrustedIssuer(body: CreateTrustedIssuer): Configured {
     name: body.name,
     preset: body.preset ?? null,
     status: 'active',
+    jwks: body.jwks ?? null,
     jwksUri: body.jwks_uri ?? null,
     discovery: body.discovery ?? 'openid-configuration',
     algorithms: [...(body.algorithms ?? preset.algorithms)],

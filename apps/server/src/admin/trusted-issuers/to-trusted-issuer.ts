@@ -9,6 +9,7 @@ export function toTrustedIssuer(row: TrustedIssuerEntity): TrustedIssuer {
     issuer: row.issuer,
     preset: row.preset,
     name: row.name,
+    jwks: row.jwks,
     jwks_uri: row.jwksUri,
     discovery: row.discovery,
     algorithms: row.algorithms,

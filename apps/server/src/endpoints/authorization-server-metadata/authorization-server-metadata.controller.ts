@@ -1,3 +1,4 @@
+import { ResourceServers } from '@countersign/core';
 import { Controller, Get, Headers, Inject, Param, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -12,11 +13,13 @@ import { authorizationServerMetadata } from './authorization-server-metadata.js'
 @Public()
 @Controller('.well-known/oauth-authorization-server')
 export class AuthorizationServerMetadataController {
-  readonly #document: IssuerDocument;
+  #made: { readonly of: unknown; readonly document: IssuerDocument } | undefined;
 
-  constructor(@Inject(CONFIG) config: Pick<Config, 'issuer' | 'tls' | 'clientCertificates'>) {
-    this.#document = new IssuerDocument(config.issuer, authorizationServerMetadata(config));
-  }
+  constructor(
+    @Inject(CONFIG)
+    private readonly config: Pick<Config, 'issuer' | 'tls' | 'clientCertificates'>,
+    private readonly resourceServers: ResourceServers,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Authorization server metadata', operationId: 'getServerMetadata' })
@@ -25,7 +28,7 @@ export class AuthorizationServerMetadataController {
     @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Buffer | undefined {
-    return this.#document.answer(reply, ifNoneMatch);
+    return this.#document().answer(reply, ifNoneMatch);
   }
 
   @Get('*')
@@ -35,6 +38,17 @@ export class AuthorizationServerMetadataController {
     @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Buffer | undefined {
-    return this.#document.answerAt(path, reply, ifNoneMatch);
+    return this.#document().answerAt(path, reply, ifNoneMatch);
+  }
+
+  /** Made anew when what it lists has changed. */
+  #document(): IssuerDocument {
+    const { published } = this.resourceServers;
+    if (this.#made?.of !== published) {
+      const resources = published.map(({ audience }) => audience);
+      const metadata = authorizationServerMetadata(this.config, resources);
+      this.#made = { of: published, document: new IssuerDocument(this.config.issuer, metadata) };
+    }
+    return this.#made.document;
   }
 }

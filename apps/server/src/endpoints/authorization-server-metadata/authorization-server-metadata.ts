@@ -12,12 +12,18 @@ const CLIENT_AUTHENTICATION = [
   'private_key_jwt',
 ] as const;
 
-/** What the service says about itself; only what it does. @see RFC 8414 §2 */
-export function authorizationServerMetadata({
-  issuer,
-  tls,
-  clientCertificates,
-}: Pick<Config, 'issuer' | 'tls' | 'clientCertificates'>) {
+// Past that, the list would be most of the document; it need not be there (RFC 9728 §4).
+const LISTED_RESOURCES_MAX = 1_000;
+
+/**
+ * What the service says about itself; only what it does.
+ * @param resources what identifies the resource servers that have metadata published about them
+ * @see RFC 8414 §2
+ */
+export function authorizationServerMetadata(
+  { issuer, tls, clientCertificates }: Pick<Config, 'issuer' | 'tls' | 'clientCertificates'>,
+  resources: readonly string[] = [],
+) {
   const learnsCertificates = tls !== null || clientCertificates.header !== null;
   const trustsAuthorities = learnsCertificates && clientCertificates.authorities.length > 0;
   const clientAuthentication = [
@@ -50,5 +56,9 @@ export function authorizationServerMetadata({
     response_types_supported: [],
     scopes_supported: COUNTERSIGN_SCOPES,
     service_documentation: `${issuer}/docs`,
+    // RFC 9728 §4. Its own API is the first, and stands for itself at the issuer.
+    ...(resources.length < LISTED_RESOURCES_MAX && {
+      protected_resources: [issuer, ...[...resources].sort()],
+    }),
   };
 }

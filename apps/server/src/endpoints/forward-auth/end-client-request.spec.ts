@@ -14,8 +14,8 @@ const TOLD = {
 const app = fastify({ trustProxy: TRUSTED });
 app.all('/*', (request, reply) => {
   const subRequest = readSubRequest(request.url, PATH, request.headers);
-  const { ip, method, path } = new EndClientRequest(request, subRequest, TRUSTED);
-  reply.send({ ip, method, path });
+  const { ip, method, path, url } = new EndClientRequest(request, subRequest, TRUSTED);
+  reply.send({ ip, method, path, url });
 });
 
 afterAll(() => app.close());
@@ -47,6 +47,15 @@ describe('EndClientRequest', () => {
       method: 'GET',
       path: '/reports/1',
     });
+  });
+
+  it('RFC 9449 §4.2: takes Envoy’s Host for the end client’s, and nobody else’s', async () => {
+    const headers = { host: 'api.example.com', 'x-forwarded-proto': 'https' };
+    const url = 'https://api.example.com/reports/1';
+    expect(await known('10.0.0.9', headers, ';;/reports/1?x')).toMatchObject({ url });
+    expect(await known('10.0.0.9', headers, '/reports/1')).not.toHaveProperty('url');
+    expect(await known('10.0.0.9', { host: 'x' }, ';;/reports/1')).not.toHaveProperty('url');
+    expect(await known('10.0.1.1', headers, ';;/reports/1')).toEqual({});
   });
 
   it('takes the last address that is no trusted proxy', async () => {

@@ -38,7 +38,9 @@ export class EndClientRequest implements RequestContext {
   get url(): string | undefined {
     const { path } = this;
     const [protocol] = this.#headers('x-forwarded-proto');
-    const [host] = this.#headers('x-forwarded-host');
+    // Envoy, which keeps the end client's method, keeps its host as well.
+    const [told] = this.#headers('x-forwarded-host');
+    const host = told ?? (this.subRequest.keepsMethod ? this.request.headers.host : undefined);
     if (path === undefined || protocol === undefined || host === undefined) return undefined;
     const url = `${protocol}://${host}${path}`;
     return URL.canParse(url) ? url : undefined;

@@ -25,6 +25,7 @@ import {
 } from '../../http/challenge.js';
 import type { HotSeries } from '../../observability/hot-counter.js';
 import { Metrics } from '../../observability/metrics.js';
+import { metadataUrl } from '../../http/metadata-url.js';
 import { NOBODYS_HEADERS, principalHeaders } from './principal-headers.js';
 import type { Requirement } from './requirement.js';
 import { wrongRequirement } from './wrong-requirement.js';
@@ -83,9 +84,9 @@ export class GatewayAuthorizer {
     const { appliedPosition } = this.feed;
     const { requirement, headers, endClient, certificateThumbprint } = question;
     const upstream = this.#upstream(requirement);
-    const presented = this.#presented(headers);
+    const presented = this.#presented(headers, upstream);
     if (presented === undefined) {
-      if (!requirement.optional) throw this.#unauthenticated(CHALLENGE);
+      if (!requirement.optional) throw this.#unauthenticated(upstream, CHALLENGE);
       this.metrics.forwardAuths.increment('anonymous');
       return NOBODYS_HEADERS;
     }
@@ -95,12 +96,13 @@ export class GatewayAuthorizer {
       audience: upstream.audience,
       request: endClient,
       purpose: 'use',
+      binding: undefined,
       certificateThumbprint,
     } as const;
     const { mechanism, credential } = presented;
     const outcome =
       mechanism === 'dpop'
-        ? this.#authenticateBound(credential, question, context)
+        ? this.#authenticateBound(credential, question, upstream, context)
         : this.authenticator.authenticate(credential, context);
     return outcome instanceof Promise
       ? outcome.then((settled) =>
@@ -116,25 +118,27 @@ export class GatewayAuthorizer {
   async #authenticateBound(
     accessToken: string,
     { headers, endClient }: GatewayQuestion,
+    upstream: Upstream,
     context: DecisionContext,
   ): Promise<Outcome> {
     const { method, url } = endClient;
     // Who does not tell what was asked for cannot have a proof checked that speaks of it.
-    if (method === undefined || url === undefined)
-      throw this.#unauthenticated(INVALID_TOKEN_CHALLENGE);
+    if (method === undefined || url === undefined) {
+      throw this.#unauthenticated(upstream, INVALID_TOKEN_CHALLENGE);
+    }
     const proven = { scheme: 'DPoP', proof: headers.dpop, method, url, accessToken } as const;
     const binding = await this.bindings.ofResourceRequest(proven, context.nowMs);
-    if (!binding.ok) throw this.#proofRefused(binding);
+    if (!binding.ok) throw this.#proofRefused(upstream, binding);
     const outcome = await this.authenticator.authenticate(accessToken, { ...context, binding });
     if (!outcome.ok && outcome.code === 'replayed') {
-      throw this.#proofRefused(this.bindings.refuseReplay(context.nowMs));
+      throw this.#proofRefused(upstream, this.bindings.refuseReplay(context.nowMs));
     }
     return outcome;
   }
 
-  #proofRefused(refusal: BindingRefusal): OAuthFailure {
+  #proofRefused(upstream: Upstream, refusal: BindingRefusal): OAuthFailure {
     this.metrics.forwardAuths.increment('unauthenticated');
-    return proofRefused(refusal, 'resource');
+    return pointing(proofRefused(refusal, 'resource'), upstream);
   }
 
   #upstream({ audience }: Requirement): Upstream {
@@ -144,7 +148,7 @@ export class GatewayAuthorizer {
   }
 
   /** @returns undefined when there is none at all */
-  #presented(headers: CredentialHeaders): Presented | undefined {
+  #presented(headers: CredentialHeaders, upstream: Upstream): Presented | undefined {
     const presented = presentedCredential(headers);
     switch (presented.mechanism) {
       case 'none':
@@ -155,12 +159,12 @@ export class GatewayAuthorizer {
         return presented;
       case 'ambiguous':
         // RFC 6750 §3.1 has 400 for it, which nginx would turn into 500.
-        throw this.#unauthenticated(INVALID_REQUEST_CHALLENGE, presented.detail);
+        throw this.#unauthenticated(upstream, INVALID_REQUEST_CHALLENGE, presented.detail);
       case 'malformed':
       case 'basic':
       case 'client_secret_post':
       case 'client_assertion':
-        throw this.#unauthenticated(INVALID_TOKEN_CHALLENGE);
+        throw this.#unauthenticated(upstream, INVALID_TOKEN_CHALLENGE);
     }
   }
 
@@ -171,25 +175,27 @@ export class GatewayAuthorizer {
     nowMs: number,
     feedPosition: number,
   ): UpstreamHeaders | Promise<UpstreamHeaders> {
-    if (!outcome.ok) throw this.#unauthenticated(INVALID_TOKEN_CHALLENGE);
+    if (!outcome.ok) throw this.#unauthenticated(upstream, INVALID_TOKEN_CHALLENGE);
     const scopes = this.internalTokens.scopesAt(upstream, outcome);
     if (!requirement.scopes.every((scope) => scopes.includes(scope))) {
-      throw this.#insufficientScope(requirement.scopes);
+      throw this.#insufficientScope(upstream, requirement.scopes);
     }
     const token = this.internalTokens.for(outcome, upstream, nowMs, feedPosition);
     return token instanceof Promise
-      ? token.then((settled) => this.#allow(settled, outcome, scopes))
-      : this.#allow(token, outcome, scopes);
+      ? token.then((settled) => this.#allow(settled, outcome, upstream, scopes))
+      : this.#allow(token, outcome, upstream, scopes);
   }
 
   #allow(
     token: InternalTokenOutcome,
     { principal }: VerifiedCredential,
+    upstream: Upstream,
     scopes: readonly string[],
   ): UpstreamHeaders {
     if (!token.ok) {
       // A client that has got a new token is better off.
-      if (token.reason !== 'too_large') throw this.#unauthenticated(INVALID_TOKEN_CHALLENGE);
+      if (token.reason !== 'too_large')
+        throw this.#unauthenticated(upstream, INVALID_TOKEN_CHALLENGE);
       throw new OAuthFailure('server_error', 'no token is large enough for this principal');
     }
     let headers = renderedHeaders.get(token);
@@ -202,22 +208,34 @@ export class GatewayAuthorizer {
   }
 
   /** @see RFC 6750 §3.1: no error code where no credential was presented */
-  #unauthenticated(challenge: string, detail = 'a valid credential is needed'): OAuthFailure {
+  #unauthenticated(
+    upstream: Upstream,
+    challenge: string,
+    detail = 'a valid credential is needed',
+  ): OAuthFailure {
     this.metrics.forwardAuths.increment('unauthenticated');
     const code = challenge === INVALID_REQUEST_CHALLENGE ? 'invalid_request' : 'invalid_token';
-    return new OAuthFailure(code, detail, {
+    const failure = new OAuthFailure(code, detail, {
       status: 401,
       challenge,
       withoutCode: challenge === CHALLENGE,
     });
+    return pointing(failure, upstream);
   }
 
   /** @see RFC 6750 §3.1 */
-  #insufficientScope(scopes: readonly string[]): OAuthFailure {
+  #insufficientScope(upstream: Upstream, scopes: readonly string[]): OAuthFailure {
     this.metrics.forwardAuths.increment('insufficient_scope');
     const scope = scopes.join(' ');
-    return new OAuthFailure('insufficient_scope', `needed: ${scope}`, {
+    const failure = new OAuthFailure('insufficient_scope', `needed: ${scope}`, {
       challenge: insufficientScopeChallenge(scope),
     });
+    return pointing(failure, upstream);
   }
+}
+
+/** With where the upstream's metadata is, if it has any. @see RFC 9728 §5.1 */
+function pointing(failure: OAuthFailure, { policy }: Upstream): OAuthFailure {
+  if (policy?.protectedResourceMetadata === undefined) return failure;
+  return failure.pointingTo(metadataUrl(policy.audience));
 }

@@ -6,7 +6,7 @@ import { toRevocationEntry } from './to-revocation-entry.js';
 
 /** Entries that are written at once: large enough to be cheap, small enough for others' turn. */
 const PART_ENTRIES = 500;
-/** Parts that are kept, so that a thousand clients that all start anew cost little more than one. */
+/** Parts that are kept meanwhile, so that a thousand clients that start anew cost little more than one. */
 const PARTS_KEPT = 64;
 
 interface EncodedPart {
@@ -22,6 +22,7 @@ interface EncodedPart {
 export class RevocationChannel {
   /** Streams that were sent everything up to `#position`. */
   readonly #live = new Set<RevocationStream>();
+  readonly #catchingUp = new Set<RevocationStream>();
   readonly #kept = new Map<number, EncodedPart>();
   #position = -1;
 
@@ -30,8 +31,19 @@ export class RevocationChannel {
     private readonly reader: FeedReader,
   ) {}
 
-  has(stream: RevocationStream): boolean {
+  /** Streams of the channel. */
+  get size(): number {
+    return this.#live.size + this.#catchingUp.size;
+  }
+
+  /** Whether a stream was sent everything up to the last flush. */
+  isLive(stream: RevocationStream): boolean {
     return this.#live.has(stream);
+  }
+
+  /** Takes a stream in that may lack entries. */
+  enter(stream: RevocationStream): void {
+    this.#catchingUp.add(stream);
   }
 
   /** Sends the live streams what was applied since the last time. */
@@ -56,11 +68,13 @@ export class RevocationChannel {
     this.flush();
     if (stream.position < this.#position) return false;
     this.#live.add(stream);
+    this.#caughtUp(stream);
     return true;
   }
 
   leave(stream: RevocationStream): void {
     this.#live.delete(stream);
+    this.#caughtUp(stream);
   }
 
   /** What comes after a position, as events; undefined bytes: nothing that concerns the channel. */
@@ -80,6 +94,11 @@ export class RevocationChannel {
     // Only a full one stays as it is.
     if (more) this.#keep(after, part);
     return part;
+  }
+
+  #caughtUp(stream: RevocationStream): void {
+    this.#catchingUp.delete(stream);
+    if (this.#catchingUp.size === 0) this.#kept.clear();
   }
 
   #keep(after: number, part: EncodedPart): void {

@@ -44,8 +44,8 @@ export interface StreamBeginning {
  */
 export class RevocationStreams {
   readonly #parts: Required<RevocationStreamsParts>;
-  readonly #channels = new Map<string, { channel: RevocationChannel; streams: number }>();
-  readonly #channelOf = new Map<RevocationStream, string>();
+  readonly #channels = new Map<string, RevocationChannel>();
+  readonly #channelOf = new Map<RevocationStream, RevocationChannel>();
   readonly #turns = Array.from({ length: TURNS }, () => new Set<RevocationStream>());
   #timer: NodeJS.Timeout | undefined;
   #turn = 0;
@@ -112,6 +112,7 @@ export class RevocationStreams {
       const part = channel.partAfter(stream.position);
       if (part.bytes !== undefined) stream.write(part.bytes);
       stream.position = part.position;
+      if (stream.ended) return;
       // In the turn in which the last part was read: nothing can have been applied in between.
       if (!part.more && channel.join(stream)) {
         this.#flush();
@@ -137,7 +138,7 @@ export class RevocationStreams {
   #flush(): void {
     const { feed, followed, monotonicMs } = this.#parts;
     this.#flushedAtMs = monotonicMs();
-    for (const { channel } of this.#channels.values()) channel.flush();
+    for (const channel of this.#channels.values()) channel.flush();
     this.#position = feed.position;
     // While memory is not known to be right, what was true before is still all that is known.
     const { syncedAtMs } = followed;
@@ -161,7 +162,7 @@ export class RevocationStreams {
     for (const stream of streams) {
       if (!this.#mayGoOn(stream)) continue;
       stream.checkPace(nowMs);
-      if (this.#channelFor(stream)?.has(stream)) stream.write(heartbeat);
+      if (this.#channelOf.get(stream)?.isLive(stream)) stream.write(heartbeat);
     }
   }
 
@@ -176,20 +177,16 @@ export class RevocationStreams {
     return good;
   }
 
-  #channelFor(stream: RevocationStream): RevocationChannel | undefined {
-    return this.#channels.get(this.#channelOf.get(stream) ?? '')?.channel;
-  }
-
   #enter(stream: RevocationStream, reader: FeedReader): RevocationChannel {
     const key = JSON.stringify([reader.audience ?? null, reader.organizationId ?? null]);
     const known = this.#channels.get(key);
-    const entry = known ?? { channel: new RevocationChannel(this.#parts.feed, reader), streams: 0 };
-    entry.streams += 1;
-    this.#channels.set(key, entry);
-    this.#channelOf.set(stream, key);
+    const channel = known ?? new RevocationChannel(this.#parts.feed, reader);
+    channel.enter(stream);
+    this.#channels.set(key, channel);
+    this.#channelOf.set(stream, channel);
     this.#smallestTurn().add(stream);
     this.#timer ??= setInterval(() => this.#tick(), this.#parts.heartbeatMs / TURNS).unref();
-    return entry.channel;
+    return channel;
   }
 
   #smallestTurn(): Set<RevocationStream> {
@@ -197,12 +194,13 @@ export class RevocationStreams {
   }
 
   #remove(stream: RevocationStream, reason: StreamEnd): void {
-    const key = this.#channelOf.get(stream) ?? '';
-    const entry = this.#channels.get(key);
+    const left = this.#channelOf.get(stream);
     this.#channelOf.delete(stream);
     for (const turn of this.#turns) turn.delete(stream);
-    entry?.channel.leave(stream);
-    if (entry !== undefined && (entry.streams -= 1) === 0) this.#channels.delete(key);
+    left?.leave(stream);
+    if (left?.size === 0) {
+      for (const [key, channel] of this.#channels) if (channel === left) this.#channels.delete(key);
+    }
     if (this.size === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;

@@ -10,6 +10,7 @@ import {
 } from '@countersign/contracts';
 import {
   AccessTokenIssuer,
+  type BindingRefusal,
   BindingVerifier,
   type IssuedAccessToken,
   type RequestBinding,
@@ -70,7 +71,8 @@ export class TokenEndpoint implements DataPlaneRoute {
     const { appliedPosition: feedPosition } = this.feed;
     const nowMs = Date.now();
     const asked = readTokenRequest(request.body);
-    const binding = await this.#binding(request, nowMs);
+    const bound = this.#binding(request, nowMs);
+    const binding = bound instanceof Promise ? await bound : bound;
     const answer =
       asked.grant_type === REFRESH_TOKEN
         ? await this.#refresh(request, asked, binding, { nowMs, feedPosition })
@@ -81,11 +83,10 @@ export class TokenEndpoint implements DataPlaneRoute {
     answerAsciiJson(reply, toAsciiJson(answer), headers);
   }
 
-  async #binding(request: FormRequest, nowMs: number): Promise<RequestBinding> {
+  #binding(request: FormRequest, nowMs: number): RequestBinding | Promise<RequestBinding> {
     const bound = boundRequestOf(request, this.config.issuer);
-    const binding = await this.bindings.ofTokenRequest(bound, nowMs);
-    if (!binding.ok) throw proofRefused(binding, 'token endpoint');
-    return binding;
+    const binding = this.bindings.ofTokenRequest(bound, nowMs);
+    return binding instanceof Promise ? binding.then(requireProven) : binding;
   }
 
   async #grant(
@@ -137,6 +138,11 @@ export class TokenEndpoint implements DataPlaneRoute {
     this.metrics.tokensIssued.increment('refresh_token', issued.alg);
     return { ...responseOf(issued, binding), refresh_token: refreshToken };
   }
+}
+
+function requireProven(binding: RequestBinding | BindingRefusal): RequestBinding {
+  if (!binding.ok) throw proofRefused(binding, 'token endpoint');
+  return binding;
 }
 
 function responseOf(

@@ -82,8 +82,18 @@ export class Decisions {
     question: DecisionQuestion,
     nowMs: number,
   ): Decision | Promise<Decision> {
-    const { credential, principal: _, ...use } = question;
-    const context = { nowMs, purpose: 'use', ...use } as const;
+    const { credential } = question;
+    const context: DecisionContext = {
+      nowMs,
+      audience: question.audience,
+      request: question.request,
+      purpose: 'use',
+      binding: undefined,
+      certificateThumbprint: question.certificateThumbprint,
+      requiredScopes: question.requiredScopes,
+      cost: question.cost,
+      dryRun: question.dryRun,
+    };
     const proof = question.request?.dpop_proof;
     if (proof !== undefined) return this.#decideBound(caller, question, context, proof);
     const examination = this.authenticator.examine(credential, context);

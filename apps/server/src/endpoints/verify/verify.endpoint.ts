@@ -5,11 +5,11 @@ import type { FastifyReply } from 'fastify';
 import { answerAsciiJson } from '../../data-plane/answer-ascii-json.js';
 import { CallerAuthentication, requireCaller } from '../../data-plane/authenticate-caller.js';
 import type { JsonDataPlaneRoute, JsonRequest } from '../../data-plane/data-plane-route.js';
-import { parseJsonBody } from '../../data-plane/parse-json-body.js';
 import { requireScope } from '../../data-plane/require-scope.js';
 import { INTROSPECT_ANY_SCOPE, INTROSPECT_SCOPE } from '../introspect/introspector.js';
 import { type Decision, type DecisionQuestion, Decisions } from './decisions.js';
 import { Explainer } from './explainer.js';
+import { readVerifyRequest } from './read-verify-request.js';
 import { renderDecision } from './render-decision.js';
 
 const EXPLAIN_SCOPE = 'countersign:verify:explain';
@@ -53,7 +53,7 @@ export class VerifyEndpoint implements JsonDataPlaneRoute {
     nowMs: number,
   ): void | Promise<void> {
     requireScope(caller, INTROSPECT_SCOPE, INTROSPECT_ANY_SCOPE);
-    const asked = parseJsonBody(verifyRequest, body);
+    const asked = readVerifyRequest(body);
     if (asked.explain) requireScope(caller, EXPLAIN_SCOPE);
     const question = questionOf(asked);
     const decision = this.decisions.decide(caller, question, nowMs);
