@@ -78,6 +78,17 @@ describe('an API key', () => {
     },
   );
 
+  it('is asked about anew at once, however lately that was done', async () => {
+    const { issuer, clock, verifier } = setUp();
+    await verifier.ready();
+    const key = issuer.apiKey();
+    expect(await verifier.verify(key)).toMatchObject({ ok: true });
+    clock.advance(1);
+    issuer.revoke(key);
+    await told(issuer, verifier);
+    expect(await verifier.verify(key)).toMatchObject({ status: 401, code: 'inactive' });
+  });
+
   it('stays known when the feed speaks of others', async () => {
     const { issuer, clock, verifier, asked } = setUp(REMEMBERED);
     await verifier.ready();
@@ -111,6 +122,18 @@ describe('an API key', () => {
     counting.overrides.clear();
     clock.advance(1001);
     expect(await verifier.verify(key)).toMatchObject({ status: 401, code: 'inactive' });
+  });
+
+  it('is unknown when the answer comes later than anything that is acted upon may be', async () => {
+    const { issuer, clock, counting, verifier } = setUp();
+    await verifier.ready();
+    const key = issuer.apiKey();
+    counting.overrides.set('/introspect', async (url, init) => {
+      const answer = await issuer.fetch(url, init);
+      clock.advance(1001);
+      return answer;
+    });
+    expect(await verifier.verify(key)).toMatchObject({ status: 503, reason: 'introspection' });
   });
 
   it('is refused for a request that its restrictions do not allow, also when it is known', async () => {
