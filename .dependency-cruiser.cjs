@@ -10,6 +10,7 @@ const FRAMEWORKS =
   '(^|/)node_modules/(@nestjs|@fastify|typeorm|pg|passport|passport-[a-z0-9-]+|fastify|express|rxjs|reflect-metadata)(/|$)';
 
 // Tests start what they test against; nothing that is shipped imports them.
+const END_TO_END = '\\.e2e\\.ts$';
 const TESTS = '(\\.spec\\.ts$|\\.e2e\\.ts$|^[^/]+/[^/]+/test/|^test/)';
 
 /** What `folder` may import of ours: itself and `allowed`. */
@@ -65,17 +66,17 @@ module.exports = {
       name: 'libraries-by-their-barrel',
       comment: "another workspace's inside is its own affair: import its index",
       severity: 'error',
-      from: { path: '^((?:libs|apps)/[^/]+|migrations|examples|bench)/' },
+      from: { path: '^((?:libs|apps)/[^/]+|migrations|examples|bench)/', pathNot: END_TO_END },
       to: {
         path: '^((libs|apps)/[^/]+|migrations)/',
-        pathNot: ['^$1/', '^(libs/[^/]+|migrations)/(src|dist)/index\\.(ts|d\\.ts|js)$'],
+        pathNot: ['^$1/', '^(libs/[^/]+|migrations)/(src|dist)/(testing/)?index\\.(ts|d\\.ts|js)$'],
       },
     },
     {
       name: 'not-by-a-path-out-of-the-workspace',
       comment: 'import @countersign/…, not ../../…: a relative path is not a declared dependency',
       severity: 'error',
-      from: { path: '^((?:libs|apps)/[^/]+|migrations)/' },
+      from: { path: '^((?:libs|apps)/[^/]+|migrations)/', pathNot: END_TO_END },
       to: { path: OURS, pathNot: '^$1/', dependencyTypes: ['local'] },
     },
     {

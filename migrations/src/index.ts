@@ -6,6 +6,7 @@ import { TokenStatusLists1795332400000 } from './1795332400000-token-status-list
 import { RefreshTokens1795331400000 } from './1795331400000-refresh-tokens.js';
 import { Actors1795331800000 } from './1795331800000-actors.js';
 import { ClientAuthentication1795331200000 } from './1795331200000-client-authentication.js';
+import { Replicas1795332200000 } from './1795332200000-replicas.js';
 import { IssuerJwks1795334200000 } from './1795334200000-issuer-jwks.js';
 import { ProtectedResourceMetadata1795334000000 } from './1795334000000-protected-resource-metadata.js';
 import { ClientCertificates1795331600000 } from './1795331600000-client-certificates.js';
@@ -19,6 +20,7 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   ClientCertificates1795331600000,
   Actors1795331800000,
   Revocations1795332000000,
+  Replicas1795332200000,
   TokenStatusLists1795332400000,
   ProtectedResourceMetadata1795334000000,
   IssuerJwks1795334200000,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exportJWK } from 'jose';
 import { administer } from '../../../test/administer.js';
 import { type AssertionClient, clientKeyPair, newAssertionClient } from './assertion-client.js';
+import { CONFIRMED } from './confirmed.js';
 import { eventually } from './eventually.js';
 import { type Answer, asApiKey, asBasic, asBearer, type FormFields } from './http-client.js';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
@@ -198,7 +199,7 @@ describe('private_key_jwt', () => {
     });
     expect([notGranted.status, notGranted.json.error]).toEqual([403, 'insufficient_scope']);
     const revoked = await service.http.form('/revoke', { token: about, ...(await client.form()) });
-    expect([revoked.status, revoked.text]).toEqual([200, '{}']);
+    expect([revoked.status, revoked.json]).toEqual([200, { propagation: CONFIRMED }]);
     expect(await service.introspect(about)).toEqual({ active: false });
   });
 

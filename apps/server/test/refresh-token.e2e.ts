@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { NewKey } from './admin-client.js';
+import { CONFIRMED } from './confirmed.js';
 import { type Answer, asApiKey, asBasic, type FormFields } from './http-client.js';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
 import { claimsOf } from './token-forge.js';
@@ -232,7 +233,7 @@ describe('a refresh token', () => {
       { token: json.refresh_token },
       asApiKey(key.key),
     );
-    expect([answer.status, answer.json]).toEqual([200, {}]);
+    expect([answer.status, answer.json]).toEqual([200, { propagation: CONFIRMED }]);
     expect(await isActive(json.access_token)).toBe(false);
     expectRefused(await refresh(json.refresh_token));
   });

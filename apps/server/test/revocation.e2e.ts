@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { administer } from '../../../test/administer.js';
 import type { NewKey } from './admin-client.js';
+import { CONFIRMED } from './confirmed.js';
 import { eventually } from './eventually.js';
 import { type Answer, asApiKey, asBasic, asBearer } from './http-client.js';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
@@ -60,7 +61,9 @@ describe('when the call returns, the key and all that was derived from it are re
 
   it('when the key is revoked at /revoke', async () => {
     const { issued, credentials } = await newFamily();
-    expect((await revoke(issued.key, asApiKey(issued.key))).json).toEqual({});
+    expect((await revoke(issued.key, asApiKey(issued.key))).json).toEqual({
+      propagation: CONFIRMED,
+    });
     await expectActive(credentials, false);
     expect(await service.admin.readKey(issued.id)).toMatchObject({ status: 'revoked' });
   });
@@ -184,7 +187,7 @@ describe('/revoke', () => {
     const { issued, credentials } = await newFamily();
     const [, token = '', ...others] = credentials;
     const answer = await revoke(token, asBasic(issued.id, issued.key));
-    expect([answer.status, answer.text]).toEqual([200, '{}']);
+    expect([answer.status, answer.json]).toEqual([200, { propagation: CONFIRMED }]);
     expect(answer.headers.get('cache-control')).toBe('no-store');
     await expectActive([token], false);
     await expectActive([issued.key, ...others], true);
@@ -195,7 +198,8 @@ describe('/revoke', () => {
     const [, token = ''] = credentials;
     const caller = asApiKey((await service.admin.issueKey(issued.principal_id)).key);
     for (const credential of [token, token, issued.key, issued.key]) {
-      expect(await revoke(credential, caller)).toMatchObject({ status: 200, text: '{}' });
+      const { status, json } = await revoke(credential, caller);
+      expect([status, json]).toEqual([200, { propagation: CONFIRMED }]);
     }
     const events = `SELECT action, count(*)::int FROM audit_events
       WHERE (action = 'key.revoked' AND resource_id = '${issued.id}')
@@ -210,7 +214,7 @@ describe('/revoke', () => {
   it('answers 200 to what is no credential at all', async () => {
     for (const token of ['nonsense', 'cs_live_x', 'eyJ.e30.x']) {
       const answer = await revoke(token, asApiKey(service.adminKey));
-      expect(answer).toMatchObject({ status: 200, text: '{}' });
+      expect([answer.status, answer.json]).toEqual([200, { propagation: CONFIRMED }]);
     }
   });
 

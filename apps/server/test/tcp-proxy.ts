@@ -10,6 +10,8 @@ export interface TcpProxy {
   hang(): void;
   /** Lets everything through with this delay. */
   slowDown(delayMs: number): void;
+  /** Loses every notification of Postgres from now on, and nothing else. */
+  loseNotifications(): void;
   /** Everything works again; what was held up gets through. */
   resume(): void;
   close(): Promise<void>;
@@ -19,6 +21,7 @@ export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let state: 'open' | 'cut' | 'hanging' = 'open';
   let delayMs = 0;
+  let losing = false;
 
   const server = createServer((near) => {
     if (state === 'cut') {
@@ -26,12 +29,14 @@ export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
       return;
     }
     const far = createConnection(addressOf(databaseUrl));
-    join(near, far);
-    join(far, near);
+    join(near, far, (bytes) => bytes);
+    const withoutNotifications = dropNotifications();
+    join(far, near, (bytes) => withoutNotifications(bytes, losing));
   });
-  const join = (from: Socket, to: Socket) => {
+  const join = (from: Socket, to: Socket, filter: (bytes: Buffer) => Buffer) => {
     sockets.add(from);
-    from.on('data', (bytes) => {
+    from.on('data', (received: Buffer) => {
+      const bytes = filter(received);
       if (delayMs === 0) to.write(bytes);
       else setTimeout(() => to.writable && to.write(bytes), delayMs);
     });
@@ -58,9 +63,13 @@ export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     slowDown(ms) {
       delayMs = ms;
     },
+    loseNotifications() {
+      losing = true;
+    },
     resume() {
       state = 'open';
       delayMs = 0;
+      losing = false;
       for (const socket of sockets) socket.resume();
     },
     async close() {
@@ -85,4 +94,24 @@ function addressOf(databaseUrl: string) {
   const folder = url.searchParams.get('host');
   if (folder?.startsWith('/')) return { path: `${folder}/.s.PGSQL.${port}` };
   return { host: url.hostname, port };
+}
+
+const NOTIFICATION = 'A'.charCodeAt(0);
+
+/**
+ * Follows the messages of a server on one connection: a byte that says what it is, four for its length.
+ * @see https://www.postgresql.org/docs/current/protocol-message-formats.html
+ */
+function dropNotifications(): (bytes: Buffer, dropping: boolean) => Buffer {
+  let pending = Buffer.alloc(0);
+  return (bytes, dropping) => {
+    pending = Buffer.concat([pending, bytes]);
+    const kept: Buffer[] = [];
+    while (pending.length >= 5 && pending.length >= 1 + pending.readInt32BE(1)) {
+      const end = 1 + pending.readInt32BE(1);
+      if (!dropping || pending[0] !== NOTIFICATION) kept.push(pending.subarray(0, end));
+      pending = pending.subarray(end);
+    }
+    return Buffer.concat(kept);
+  };
 }

@@ -1,3 +1,4 @@
+import { client } from './client.js';
 import { firstUse } from './first-use.js';
 import { forwardAuth } from './forward-auth.js';
 import { introspect } from './introspect.js';
@@ -19,6 +20,7 @@ export const SECTIONS: readonly Section[] = [
   forwardAuth,
   token,
   verify,
+  client,
   firstUse,
   latency,
   streams,

@@ -46,6 +46,7 @@ export * from './problem.js';
 export * from './public-jwk.js';
 export * from './rejection-code.js';
 export * from './restrictions.js';
+export * from './revocation/changed.js';
 export * from './revocation/propagation.js';
 export * from './revocation/revocation-entry.js';
 export * from './revocation/revocation-page.js';

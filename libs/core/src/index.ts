@@ -43,6 +43,7 @@ export { CertificateAuthorities } from './certificates/certificate-authorities.j
 export { ClientCertificate, MalformedCertificate } from './certificates/client-certificate.js';
 export { canonicalName } from './certificates/distinguished-name.js';
 export { CHANGE_KINDS, type Change, type ChangeKind } from './changes/change.js';
+export type { FollowedFeed } from './changes/followed-feed.js';
 export type { ChangeSink } from './changes/change-sink.js';
 export { type Dependency, DependencyUnavailable } from './dependency-unavailable.js';
 export { FederatedKeySets } from './federation/federated-key-sets.js';
@@ -82,13 +83,20 @@ export {
   signingKeyTransition,
 } from './signing/signing-key-lifecycle.js';
 export type { SigningKeyRecord } from './signing/signing-key-record.js';
+export { leaseOverAfterMs } from './replicas/lease-over-after-ms.js';
+export type { Moment } from './replicas/moment.js';
+export { LONGEST_LEASE_MS } from './replicas/propagation-check.js';
+export { PropagationWaiter } from './replicas/propagation-waiter.js';
+export { ReplicaLease } from './replicas/replica-lease.js';
+export type { ReplicaRow, ReplicaStore } from './replicas/replica-row.js';
+export { ReplicaWatch } from './replicas/replica-watch.js';
 export { CredentialDigest } from './state/credential-digest.js';
 export type { CredentialState } from './state/credential-state.js';
 export { effectiveScopes } from './state/effective-scopes.js';
 export type { IdentityState } from './state/identity-state.js';
 export type { KeyState } from './state/key-state.js';
 export { KeyStates } from './state/key-states.js';
-export { type FollowedFeed, MemoryFreshness } from './state/memory-freshness.js';
+export { type Clocks, type HeldLease, MemoryFreshness } from './state/memory-freshness.js';
 export type { PrincipalState } from './state/principal-state.js';
 export type { KeyStateReading, ReadKeyState } from './state/read-key-state.js';
 export type { VerifiedAccessToken } from './state/verified-access-token.js';

@@ -53,7 +53,7 @@ export interface CoreOptions {
 export async function createCore(options: CoreOptions = {}) {
   const signingKeys = options.signingKeys ?? (await oneOfEach());
   const resourceServerPolicies = options.resourceServers ?? [];
-  const feed = { syncedAtMs: 0 };
+  const lease = { since: { monotonicMs: 0, wallMs: 0 }, leaseMs: 1_000 };
   const argon2Runs: Argon2Outcome[] = [];
   const rehashed: { versionId: string; oldHash: string; newHash: string }[] = [];
   const rejections: RejectionCode[] = [];
@@ -134,7 +134,7 @@ export async function createCore(options: CoreOptions = {}) {
     }),
     revocations,
     resourceServers,
-    freshness: new MemoryFreshness(feed, 1_000, () => 0),
+    freshness: new MemoryFreshness(lease, { monotonicMs: () => 0, wallMs: () => 0 }),
     onRejection: (_kind, { code }) => rejections.push(code),
   });
   const tokens = new AccessTokenIssuer({
@@ -199,7 +199,7 @@ export async function createCore(options: CoreOptions = {}) {
     authenticator,
     tokens,
     /** Monotonic ms as of which memory is right; the clock stands at 0. */
-    feed,
+    lease,
     usedAssertions,
     /** `beforeUse` runs before an assertion is marked as used. */
     assertionStore,

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ChangeSink } from '@countersign/core';
+import type { ChangeSink, Moment, ReplicaLease } from '@countersign/core';
 import pg from 'pg';
 import { CHANGES_CHANNEL } from './change-transaction.js';
 import { SESSION } from './create-data-source.js';
 import { type FeedEntry, type FeedView, readFeed, readHead } from './read-feed.js';
+import { registerReplica, removeReplica } from './replica-registration.js';
 
 const RECONNECT_FIRST_MS = 50;
 const RECONNECT_LONGEST_MS = 2_000;
@@ -21,10 +22,12 @@ export interface ChangeFollowerOptions {
   readonly url: string;
   /** Every change goes to each of them, in this order. */
   readonly sinks: readonly ChangeSink[];
+  /** Kept up by following, registered before the first look and given back by `stop`. */
+  readonly lease: ReplicaLease;
   readonly log: FollowerLog;
   /** Shown in `pg_stat_activity`. Default: `countersign-follower`. */
   readonly applicationName?: string;
-  /** Longest pause between two looks at the feed; a notification ends it. Default: 250. */
+  /** Longest pause between two looks at the feed; a notification ends it. Default: 100. */
   readonly pollIntervalMs?: number;
   /** Default: 2000. */
   readonly connectTimeoutMs?: number;
@@ -34,6 +37,8 @@ export interface ChangeFollowerOptions {
   readonly batchSize?: number;
   /** Monotonic clock, ms. Default: `performance.now`. */
   readonly monotonicMs?: () => number;
+  /** Wall clock, ms. Default: `Date.now`. */
+  readonly wallMs?: () => number;
   /** 0 to 1, for the jitter of reconnecting. Default: `Math.random`. */
   readonly random?: () => number;
 }
@@ -44,10 +49,11 @@ interface Waiter {
 }
 
 /**
- * Follows the change feed on a connection of its own and keeps the sinks right by it. Notifications
- * only make it faster: the ordered table is the truth, and is looked at anyway every poll interval.
- * A lost connection, a hung query or a failing sink is retried for ever; meanwhile `syncedAtMs`
- * stands still, so that whoever answers from memory can tell how old it is.
+ * Follows the change feed on a connection of its own, keeps the sinks right by it, and with them the
+ * lease to answer from them. Notifications only make it faster: the ordered table is the truth, and is
+ * looked at anyway every poll interval. A lost connection, a hung query or a failing sink is retried
+ * for ever; meanwhile `syncedAtMs` and the lease stand still, so that whoever answers from memory can
+ * tell how old it is.
  */
 export class ChangeFollower {
   /** Last position that every sink has taken in; -1 before the first. Only read it. */
@@ -67,6 +73,7 @@ export class ChangeFollower {
   #rejectStarted: (reason: unknown) => void = () => undefined;
   #following: Promise<void> | undefined;
   #appliedMark: string | null = null;
+  #replicaId: string | null = null;
   #mustReset = true;
   #lookRequested = false;
   #endPause: () => void = () => undefined;
@@ -74,11 +81,12 @@ export class ChangeFollower {
   constructor(options: ChangeFollowerOptions) {
     this.#options = {
       applicationName: 'countersign-follower',
-      pollIntervalMs: 250,
+      pollIntervalMs: 100,
       connectTimeoutMs: 2_000,
       queryTimeoutMs: 1_000,
       batchSize: 500,
       monotonicMs: () => performance.now(),
+      wallMs: Date.now,
       random: Math.random,
       ...options,
     };
@@ -97,11 +105,15 @@ export class ChangeFollower {
     return this.#started;
   }
 
-  /** Stops for good; resolves once nothing is under way. Whoever still waits gets `false`. */
+  /**
+   * Stops for good and gives the lease back, so that nobody waits for this process: call it after the
+   * last answer. Resolves once nothing is under way. Whoever still waits gets `false`.
+   */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#requestLook();
     await this.#following;
+    this.#options.lease.suspend();
     this.#rejectStarted(new Error('the follower was stopped before it had synchronised'));
     for (const waiter of this.#waiters) waiter.settle(false);
   }
@@ -124,7 +136,7 @@ export class ChangeFollower {
   }
 
   async #follow(): Promise<void> {
-    const { log } = this.#options;
+    const { log, lease } = this.#options;
     let failures = 0;
     while (!this.#stop.signal.aborted) {
       const client = this.#newClient();
@@ -136,8 +148,10 @@ export class ChangeFollower {
           if (failures > 0) log('info', 'change feed: followed again', { failures });
           failures = 0;
           this.#resolveStarted();
-          await this.#pause();
+          // A revocation may wait for what was just applied: it is told at once.
+          if (lease.hasTold(this.appliedPosition)) await this.#pause();
         }
+        await this.#unregister(client);
       } catch (error) {
         if (this.#stop.signal.aborted) break;
         failures += 1;
@@ -171,10 +185,12 @@ export class ChangeFollower {
   async #synchronise(client: pg.Client): Promise<void> {
     this.#lookRequested = false;
     for (;;) {
+      this.#replicaId ??= await registerReplica(client, this.#options.lease.leaseMs);
       const reset = this.#mustReset;
       if (reset) await this.#reset(client);
-      const askedAtMs = this.#options.monotonicMs();
-      const view = await readFeed(client, this.appliedPosition, this.#options.batchSize);
+      const askedAt = this.#now();
+      const view = await this.#look(client, this.#replicaId, askedAt);
+      if (view === undefined) continue;
       const entries = this.#continuation(view);
       if (entries === undefined) {
         this.#distrustMemory();
@@ -185,10 +201,48 @@ export class ChangeFollower {
       }
       for (const entry of entries) await this.#apply(entry);
       if (this.appliedPosition === view.head) {
-        this.syncedAtMs = askedAtMs;
+        this.syncedAtMs = askedAt.monotonicMs;
+        if (view.renewed) this.#beginLease(askedAt);
         return;
       }
     }
+  }
+
+  /** Looks, and renews the lease where it is due. Undefined: the registration is gone. */
+  async #look(client: pg.Client, replicaId: string, askedAt: Moment) {
+    const { lease, batchSize, log } = this.#options;
+    const { appliedPosition } = this;
+    if (!lease.isDue(askedAt.monotonicMs, appliedPosition)) {
+      return readFeed(client, appliedPosition, batchSize);
+    }
+    const renewal = { replicaId, appliedPosition };
+    const view = await readFeed(client, appliedPosition, batchSize, renewal);
+    if (view.renewed) {
+      lease.told(askedAt, appliedPosition);
+      return view;
+    }
+    lease.lose();
+    this.#replicaId = null;
+    log('warn', 'lease: others found it over; registering anew', {});
+    return undefined;
+  }
+
+  #beginLease(askedAt: Moment): void {
+    const overForMs = Math.round(this.#options.lease.begin(askedAt));
+    if (overForMs > 0) {
+      this.#options.log('warn', 'lease: it was over, and is renewed', { over_for_ms: overForMs });
+    }
+  }
+
+  /** Should it fail, others find the lease over by themselves. */
+  async #unregister(client: pg.Client): Promise<void> {
+    this.#options.lease.suspend();
+    if (this.#replicaId !== null) await removeReplica(client, this.#replicaId);
+  }
+
+  #now(): Moment {
+    const { monotonicMs, wallMs } = this.#options;
+    return { monotonicMs: monotonicMs(), wallMs: wallMs() };
   }
 
   /**
@@ -236,6 +290,7 @@ export class ChangeFollower {
   #distrustMemory(): void {
     this.#mustReset = true;
     this.syncedAtMs = Number.NEGATIVE_INFINITY;
+    this.#options.lease.suspend();
   }
 
   #advanceTo(position: number, mark: string | null): void {

@@ -55,9 +55,13 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   });
 }
 
-/** Settings of every connection, so that no setting of the server or database changes a result. */
+/**
+ * Settings of every connection, so that no setting of the server or database changes a result. A
+ * commit that was confirmed must outlive a crash of the database: else a revocation could be undone
+ * that callers rely on, or a replica forgotten that still answers from memory.
+ */
 export const SESSION = {
-  options: '-c DateStyle=ISO -c TimeZone=UTC',
+  options: '-c DateStyle=ISO -c TimeZone=UTC -c synchronous_commit=on',
   keepAlive: true,
   keepAliveInitialDelayMillis: KEEPALIVE_DELAY_MS,
 } as const;

@@ -51,4 +51,5 @@ export { MigrationRefused, runMigrations } from './run-migrations.js';
 export type { RevokedByChange } from './revoked-by-change.js';
 export { type StatusListPlace, StatusListPlaces } from './status-list-places.js';
 export { storeRehashedSecret } from './store-rehashed-secret.js';
+export { createReplicaStore } from './create-replica-store.js';
 export { createUseClientAssertion } from './use-client-assertion.js';

@@ -20,7 +20,10 @@ export interface Config {
   readonly secrets: readonly [Secret, ...Secret[]] | null;
   readonly keyPrefix: string;
   readonly accessTokenTtlSeconds: number;
+  /** How long the lease to answer from memory holds. */
   readonly maxStalenessMs: number;
+  /** How long a revocation waits for all replicas. */
+  readonly confirmWaitMs: number;
   readonly cacheMaxKeys: number;
   readonly database: {
     /** `null`: the embedded database. */

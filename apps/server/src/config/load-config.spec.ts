@@ -21,6 +21,7 @@ describe('loadConfig', () => {
       keyPrefix: 'cs',
       accessTokenTtlSeconds: 300,
       maxStalenessMs: 5000,
+      confirmWaitMs: 6100,
       cacheMaxKeys: 200_000,
       database: { url: null, poolSize: 10, timeoutMs: 2000 },
       argon2: { memoryKib: 1024, timeCost: 1, parallelism: 1, maxWaitMs: 5000 },

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Secret } from '@countersign/core';
+import { leaseOverAfterMs, type Secret } from '@countersign/core';
 import { type CertificateFiles, readCertificateFiles } from './certificate-files.js';
 import type { Config } from './config.js';
 import { InvalidConfiguration } from './invalid-configuration.js';
 import { secretList } from './secret-list.js';
 import { unknownVariables } from './unknown-variables.js';
 import { VARIABLE_NAMES, type VariableName, type Variables, variables } from './variables.js';
+
+// Beyond a lease that has to run out: for the readings in between, on a slow database.
+const CONFIRM_SLACK_MS = 1_000;
 
 type Environment = Readonly<NodeJS.ProcessEnv>;
 type Secrets = readonly [Secret, ...Secret[]];
@@ -138,6 +141,9 @@ function toConfig(
     keyPrefix: values.COUNTERSIGN_KEY_PREFIX,
     accessTokenTtlSeconds: values.COUNTERSIGN_ACCESS_TOKEN_TTL_SECONDS,
     maxStalenessMs: values.COUNTERSIGN_MAX_STALENESS_MS,
+    confirmWaitMs:
+      values.COUNTERSIGN_CONFIRM_WAIT_MS ??
+      Math.ceil(leaseOverAfterMs(values.COUNTERSIGN_MAX_STALENESS_MS)) + CONFIRM_SLACK_MS,
     cacheMaxKeys: values.COUNTERSIGN_CACHE_MAX_KEYS,
     database: {
       url: values.DATABASE_URL ?? null,

@@ -76,7 +76,12 @@ export const variables = z.object({
     .meta({ description: 'What API keys start with: `cs` makes `cs_live_…` and `cs_test_…`.' }),
   COUNTERSIGN_MAX_STALENESS_MS: wholeNumber(100, 300_000, ms).default(5000).meta({
     description:
-      'How long answers may be given from memory when the database cannot be reached, in milliseconds. After that the answer is 503.',
+      'The lease: how long answers may be given from memory when the database cannot be reached, in milliseconds. After that the answer is 503. A revocation waits as long for a replica that has died or cannot be reached.',
+  }),
+  COUNTERSIGN_CONFIRM_WAIT_MS: wholeNumber(0, 300_000, ms).optional().meta({
+    description:
+      'How long a revocation waits until no replica accepts any more what was revoked, in milliseconds. After that the answer is 202, which confirms nothing yet.',
+    whenUnset: 'the lease with its margin, and a second: longer than any replica can delay it',
   }),
   COUNTERSIGN_ACCESS_TOKEN_TTL_SECONDS: wholeNumber(1, 86_400, 'seconds').default(300).meta({
     description: 'Lifetime of an access token where its resource server sets none, in seconds.',

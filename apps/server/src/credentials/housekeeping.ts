@@ -4,6 +4,7 @@ import type { Logger } from '../observability/logger.js';
 import type { CredentialCore } from './create-credential-core.js';
 
 const RECORD_USE_EVERY_MS = 5_000;
+const WATCH_REPLICAS_EVERY_MS = 1_000;
 const PRUNE_EVERY_MS = 60_000;
 
 /** What is done now and then, off every request's path. */
@@ -18,6 +19,10 @@ export class Housekeeping {
 
   start(): void {
     this.#every(RECORD_USE_EVERY_MS, 'recording key use', () => this.recordKeyUse());
+    // So that a revocation rarely has to wait for a replica that is dead.
+    this.#every(WATCH_REPLICAS_EVERY_MS, 'watching the replicas', async () => {
+      await this.core.replicas.observe();
+    });
     this.#every(PRUNE_EVERY_MS, 'pruning', () => this.#prune());
   }
 

@@ -1,4 +1,4 @@
-import { OAUTH_ERROR_STATUS, type OAuthErrorCode } from '@countersign/contracts';
+import { OAUTH_ERROR_STATUS, type OAuthErrorCode, type Propagation } from '@countersign/contracts';
 import { withResourceMetadata } from '../http/challenge.js';
 
 export interface OAuthFailureOptions {
@@ -9,6 +9,8 @@ export interface OAuthFailureOptions {
   readonly dpopNonce?: string;
   /** Where HTTP knows better than the code's own status, as with 413 and 415. */
   readonly status?: number;
+  /** How far a revocation had come that is not confirmed. */
+  readonly propagation?: Propagation;
   /** Leaves `error` out of the answer: no credential was presented (RFC 6750 §3.1). */
   readonly withoutCode?: boolean;
 }

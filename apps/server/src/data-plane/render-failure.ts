@@ -1,3 +1,4 @@
+import type { Propagation } from '@countersign/contracts';
 import type { OAuthFailure } from './oauth-failure.js';
 
 const NOT_ALLOWED_IN_DESCRIPTION = /[^\x20\x21\x23-\x5B\x5D-\x7E]/g;
@@ -5,7 +6,11 @@ const NOT_ALLOWED_IN_DESCRIPTION = /[^\x20\x21\x23-\x5B\x5D-\x7E]/g;
 /** What tells of a failure, in whichever protocol it is sent. */
 export interface RenderedFailure {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: { readonly error?: string; readonly error_description?: string };
+  readonly body: {
+    readonly error?: string;
+    readonly error_description?: string;
+    readonly propagation?: Propagation;
+  };
 }
 
 /**
@@ -13,7 +18,7 @@ export interface RenderedFailure {
  * @see RFC 6749 §5.2
  */
 export function renderFailure({ code, description, options }: OAuthFailure): RenderedFailure {
-  const { challenge, retryAfterSeconds, dpopNonce, withoutCode } = options;
+  const { challenge, retryAfterSeconds, dpopNonce, withoutCode, propagation } = options;
   return {
     headers: {
       ...(challenge !== undefined && { 'www-authenticate': challenge }),
@@ -27,6 +32,7 @@ export function renderFailure({ code, description, options }: OAuthFailure): Ren
       : {
           error: code,
           error_description: description.replace(NOT_ALLOWED_IN_DESCRIPTION, "'"),
+          ...(propagation !== undefined && { propagation }),
         },
   };
 }

@@ -3,6 +3,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from './caller-authenticator.js';
 import { type IdempotentRequest, idempotentRequest } from './idempotent-request.js';
+import { PREFER_HEADER, preferredWaitSeconds } from './preferred-wait.js';
 
 /** What a use case knows of the request beside its parameters. */
 export interface RequestContext {
@@ -11,6 +12,8 @@ export interface RequestContext {
   readonly actor: AuditActor;
   /** What makes a retry of this request recognisable; null when its sender did not ask for it. */
   readonly idempotent: IdempotentRequest | null;
+  /** How long it is ready to wait until all replicas know; null: it does not say. */
+  readonly preferredWaitSeconds: number | null;
 }
 
 /** Hands a route the context of its request. Only for routes that authenticate their caller. */
@@ -18,7 +21,12 @@ export const CurrentRequest = createParamDecorator(
   (_: unknown, context: ExecutionContext): RequestContext => {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const caller = callerOf(request);
-    return { caller, actor: actorOf(caller, request), idempotent: idempotentRequest(request) };
+    return {
+      caller,
+      actor: actorOf(caller, request),
+      idempotent: idempotentRequest(request),
+      preferredWaitSeconds: preferredWaitSeconds(request.headers[PREFER_HEADER]),
+    };
   },
 );
 

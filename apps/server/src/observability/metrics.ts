@@ -117,7 +117,42 @@ export class Metrics {
     'Time since this process last knew that it had applied every change.',
   );
 
+  readonly leaseAgeSeconds = new SampledGauge(
+    this.#registry,
+    'countersign_lease_age_seconds',
+    'Time since the moment from which the lease counts; memory answers while it is below the lease.',
+  );
+
+  readonly leaseLapses = new HotCounter(
+    this.#registry,
+    'countersign_lease_lapses_total',
+    'How often the lease of this process was over before it was renewed.',
+    [],
+  );
+
+  readonly replicas = new SampledGauge(
+    this.#registry,
+    'countersign_replicas',
+    'Replicas that are registered, as this process saw last.',
+  );
+
+  readonly replicasCleared = new HotCounter(
+    this.#registry,
+    'countersign_replicas_cleared_total',
+    'Replicas that this process found with a lease that is over, and took off the list.',
+    [],
+  );
+
   readonly cacheEntries = new CacheGauge(this.#registry);
+
+  /** Not on the hot path: one for each revocation. */
+  readonly propagationSeconds = new Histogram({
+    name: 'countersign_propagation_seconds',
+    help: 'Time from the commit of a revocation until all replicas had it, or it was given up to wait.',
+    labelNames: ['outcome'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [this.#registry],
+  });
 
   readonly requestDurationSeconds = new Histogram({
     name: 'countersign_http_request_duration_seconds',
@@ -133,6 +168,8 @@ export class Metrics {
     this.introspections.series('true');
     this.introspections.series('false');
     this.keyStateReads.series();
+    this.leaseLapses.series();
+    this.replicasCleared.series();
   }
 
   get contentType(): string {

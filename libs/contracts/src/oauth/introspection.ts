@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { certificateThumbprint } from '../certificate-thumbprint.js';
 import { confirmation } from '../confirmation.js';
 import { principal } from '../principal.js';
+import { restrictions } from '../restrictions.js';
 import { actMember } from './act-member.js';
 import { clientAuthentication } from './client-authentication.js';
 
@@ -44,6 +45,13 @@ export const introspectionResponse = z
       cnf: confirmation
         .optional()
         .describe('the keys whose proof to ask for (RFC 9449 §6.2, RFC 8705 §3.2)'),
+      restrictions: z
+        .array(restrictions)
+        .optional()
+        .describe(
+          'where from and for what it may be used: each of them counts, none: everywhere and for all. ' +
+            'They are satisfied by what was asked; whoever remembers the answer checks them at each use',
+        ),
       principal,
     }),
   ])

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { propagation } from '../revocation/propagation.js';
 
 /** Error codes of the OAuth endpoints and the HTTP status of each. */
 export const OAUTH_ERROR_STATUS = {
@@ -25,5 +26,6 @@ export const oauthError = z
   .strictObject({
     error: z.enum(Object.keys(OAUTH_ERROR_STATUS) as [OAuthErrorCode, ...OAuthErrorCode[]]),
     error_description: z.string().optional(),
+    propagation: propagation.optional().describe('of a revocation that is not confirmed'),
   })
   .meta({ id: 'OAuthError' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { propagation } from '../revocation/propagation.js';
 import { clientAuthentication } from './client-authentication.js';
 
 /** Form parameters of `POST /revoke`. @see RFC 7009 §2.1 */
@@ -10,7 +11,12 @@ export const revocationRequest = z
   })
   .meta({ id: 'RevocationRequest' });
 
-/** Nothing, whether there was anything to revoke or not. @see RFC 7009 §2.2 */
-export const revocationResponse = z.strictObject({}).meta({ id: 'RevocationResponse' });
+/**
+ * What 200 answers, whether there was anything to revoke or not: no replica accepts the token.
+ * @see RFC 7009 §2.2
+ */
+export const revocationResponse = z
+  .strictObject({ propagation })
+  .meta({ id: 'RevocationResponse' });
 
 export type RevocationRequest = z.infer<typeof revocationRequest>;

@@ -13,6 +13,7 @@ import {
 import { claimsOf } from '../../test/sign-claims.js';
 import { signingKey } from '../../test/signing-keys.js';
 import { DependencyUnavailable } from '../dependency-unavailable.js';
+import { NEVER } from '../replicas/moment.js';
 import type { KeyState } from '../state/key-state.js';
 import type { CheckFailure } from './find-failures.js';
 
@@ -246,9 +247,9 @@ describe('Authenticator, when it examines', () => {
   });
 
   it('says neither yes nor no while memory is older than it may be', async () => {
-    const { apiKey, authenticator, feed } = await coreWithKey();
+    const { apiKey, authenticator, lease } = await coreWithKey();
     await authenticator.examine(apiKey, useAt());
-    feed.syncedAtMs = -1_001;
+    lease.since = NEVER;
     const answer = async () => authenticator.examine(apiKey, useAt());
     await expect(answer()).rejects.toThrow(DependencyUnavailable);
   });
@@ -266,10 +267,10 @@ describe('Authenticator, when it examines', () => {
 
 describe('Authenticator, while memory is older than it may be', () => {
   it('says neither yes nor no', async () => {
-    const { apiKey, authenticator, newToken, newKey, feed, rejections } = await coreWithKey();
+    const { apiKey, authenticator, newToken, newKey, lease, rejections } = await coreWithKey();
     const token = await newToken(apiKey);
     const revoked = await newKey({ keyStatus: 'revoked', keyId: 'key_01JD0000000000000000000008' });
-    feed.syncedAtMs = -1_001;
+    lease.since = NEVER;
     for (const credential of [apiKey, token, revoked, await newKey(), `${token}x`]) {
       const answer = async () => authenticator.authenticate(credential, useAt());
       await expect(answer()).rejects.toThrow(DependencyUnavailable);
@@ -279,18 +280,18 @@ describe('Authenticator, while memory is older than it may be', () => {
   });
 
   it('still refuses a forged key and what is no credential: neither needs memory', async () => {
-    const { apiKey, feed, outcomeOf } = await coreWithKey();
-    feed.syncedAtMs = -1_001;
+    const { apiKey, lease, outcomeOf } = await coreWithKey();
+    lease.since = NEVER;
     expect(await outcomeOf(apiKey.slice(0, -1))).toBe('bad_tag');
     expect(await outcomeOf('something else')).toBe('unrecognised');
   });
 
   it('judges by the age of memory at the end, not at the beginning', async () => {
-    const { apiKey, feed, outcomeOf, hasher } = await coreWithKey();
+    const { apiKey, lease, outcomeOf, hasher } = await coreWithKey();
     const held = hasher.hold();
     const outcome = outcomeOf(apiKey);
     const release = await held;
-    feed.syncedAtMs = -1_001;
+    lease.since = NEVER;
     release();
     await expect(outcome).rejects.toThrow(DependencyUnavailable);
   });

@@ -15,6 +15,7 @@ import { createCore, useAt } from '../../test/create-core.js';
 import { API, ISSUER, keyState, NOW_MS, NOW_SECONDS } from '../../test/key-state.js';
 import { oneOfEach } from '../../test/signing-keys.js';
 import { DependencyUnavailable } from '../dependency-unavailable.js';
+import { NEVER } from '../replicas/moment.js';
 import { versionIdWithoutSecret } from '../keys/version-id-without-secret.js';
 import type { KeyState } from '../state/key-state.js';
 
@@ -221,8 +222,8 @@ describe('a key without a secret', () => {
   });
 
   it('is not looked for under an id that was never issued', async () => {
-    const { authenticate, states, feed } = await coreWith(ecClient);
-    feed.syncedAtMs = -1_001;
+    const { authenticate, states, lease } = await coreWith(ecClient);
+    lease.since = NEVER;
     for (const id of [
       'key_01JD0000000000000000000001',
       `${CLIENT_ID.slice(0, -1)}${CLIENT_ID.endsWith('0') ? '1' : '0'}`,
@@ -243,8 +244,8 @@ describe('a key without a secret', () => {
   });
 
   it('is neither known nor unknown while the change feed cannot be followed', async () => {
-    const { authenticate, feed } = await coreWith(ecClient);
-    feed.syncedAtMs = -1_001;
+    const { authenticate, lease } = await coreWith(ecClient);
+    lease.since = NEVER;
     await expect(authenticate(await ecClient.assert())).rejects.toThrow(DependencyUnavailable);
   });
 

@@ -13,6 +13,7 @@ import {
 } from '../../test/key-state.js';
 import { THEIR_ISSUER, trustedIssuerPolicy } from '../../test/trusted-issuer-policy.js';
 import { DependencyUnavailable } from '../dependency-unavailable.js';
+import { NEVER } from '../replicas/moment.js';
 
 const [first, second] = [newKey('first'), newKey('second')];
 
@@ -238,10 +239,10 @@ describe('FederatedTokenVerifier', () => {
   });
 
   it('does not outlive memory that is too old: what it knows may be outdated', async () => {
-    const { authenticator, feed } = await federatedCore();
+    const { authenticator, lease } = await federatedCore();
     const credential = await token();
     await authenticator.authenticate(credential, useAt());
-    feed.syncedAtMs = -1_001;
+    lease.since = NEVER;
     expect(() => authenticator.authenticate(credential, useAt())).toThrow(DependencyUnavailable);
   });
 });

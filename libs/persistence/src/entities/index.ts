@@ -10,6 +10,7 @@ import { PrincipalEntity } from './principal.entity.js';
 import { PrincipalRoleEntity } from './principal-role.entity.js';
 import { RefreshTokenEntity } from './refresh-token.entity.js';
 import { ResourceServerEntity } from './resource-server.entity.js';
+import { ReplicaEntity } from './replica.entity.js';
 import { ResourceServerPrincipalEntity } from './resource-server-principal.entity.js';
 import { RevocationEntity } from './revocation.entity.js';
 import { RoleEntity } from './role.entity.js';
@@ -42,6 +43,7 @@ export const ENTITIES = [
   TrustedIssuerEntity,
   FederatedIdentityEntity,
   UsedClientAssertionEntity,
+  ReplicaEntity,
   StatusListEntity,
   TokenStatusEntity,
 ];

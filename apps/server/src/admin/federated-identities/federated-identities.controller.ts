@@ -85,7 +85,7 @@ export class FederatedIdentitiesController {
     @CurrentRequest() request: RequestContext,
     @Param('id', { schema: id }) identityId: string,
   ) {
-    return this.changes.run(request, (tx) =>
+    return this.changes.remove(request, (tx) =>
       removeFederatedIdentity(tx, request.caller, identityId),
     );
   }

@@ -15,7 +15,13 @@ import {
 import type { MintApiKey } from '@countersign/core';
 import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiActs, ApiCreates, ApiPatches, ApiReads, ApiRemoves } from '../../http/api-operation.js';
+import {
+  ApiActs,
+  ApiPatches,
+  ApiReads,
+  ApiRemoves,
+  ApiSupersedes,
+} from '../../http/api-operation.js';
 import { ApiProblems } from '../../http/api-problems.js';
 import type { Caller } from '../../http/caller-authenticator.js';
 import { CurrentCaller, CurrentRequest, type RequestContext } from '../../http/request-context.js';
@@ -83,12 +89,12 @@ export class KeysController {
   @RequireScope('countersign:keys:write')
   @ApiRemoves({ operationId: 'deleteKey', summary: 'Revokes a key and deletes it' })
   remove(@CurrentRequest() request: RequestContext, @Param('id', { schema: id }) keyId: string) {
-    return this.changes.run(request, (tx) => removeKey(tx, request.caller, keyId));
+    return this.changes.remove(request, (tx) => removeKey(tx, request.caller, keyId));
   }
 
   @Post(':id/rotate')
   @RequireScope('countersign:keys:write')
-  @ApiCreates(
+  @ApiSupersedes(
     {
       operationId: 'rotateKey',
       summary: 'Gives a key a new secret',
@@ -103,8 +109,10 @@ export class KeysController {
     @Param('id', { schema: id }) keyId: string,
     @Body({ schema: rotateApiKey }) body: RotateApiKey,
   ) {
-    return this.changes.create(request, (tx) =>
-      rotateKey(tx, request.caller, keyId, body, this.mint),
+    return this.changes.create(
+      request,
+      (tx) => rotateKey(tx, request.caller, keyId, body, this.mint),
+      { supersedes: true },
     );
   }
 

@@ -102,7 +102,7 @@ export class OrganizationsController {
     @CurrentRequest() request: RequestContext,
     @Param('id', { schema: id }) organizationId: string,
   ) {
-    return this.changes.run(request, (tx) =>
+    return this.changes.remove(request, (tx) =>
       removeOrganization(tx, request.caller, organizationId),
     );
   }

@@ -106,6 +106,6 @@ export class PrincipalsController {
     @CurrentRequest() request: RequestContext,
     @Param('id', { schema: id }) principalId: string,
   ) {
-    return this.changes.run(request, (tx) => removePrincipal(tx, request.caller, principalId));
+    return this.changes.remove(request, (tx) => removePrincipal(tx, request.caller, principalId));
   }
 }

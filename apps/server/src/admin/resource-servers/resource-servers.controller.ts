@@ -104,7 +104,7 @@ export class ResourceServersController {
     @CurrentRequest() request: RequestContext,
     @Param('id', { schema: id }) resourceServerId: string,
   ) {
-    return this.changes.run(request, (tx) =>
+    return this.changes.remove(request, (tx) =>
       removeResourceServer(tx, request.caller, resourceServerId),
     );
   }

@@ -91,6 +91,6 @@ export class RolesController {
   @ApiRemoves({ operationId: 'deleteRole', summary: 'Deletes a role that no principal holds' })
   @ApiProblems('not_permitted', 'in_use')
   remove(@CurrentRequest() request: RequestContext, @Param('id', { schema: id }) roleId: string) {
-    return this.changes.run(request, (tx) => removeRole(tx, request.caller, roleId));
+    return this.changes.remove(request, (tx) => removeRole(tx, request.caller, roleId));
   }
 }

@@ -105,7 +105,7 @@ export class TrustedIssuersController {
     @CurrentRequest() request: RequestContext,
     @Param('id', { schema: id }) trustedIssuerId: string,
   ) {
-    return this.changes.run(request, (tx) =>
+    return this.changes.remove(request, (tx) =>
       removeTrustedIssuer(tx, request.caller, trustedIssuerId),
     );
   }

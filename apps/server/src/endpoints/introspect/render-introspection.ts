@@ -1,4 +1,10 @@
-import type { ActMember, Actor, Confirmation, IntrospectionResponse } from '@countersign/contracts';
+import type {
+  ActMember,
+  Actor,
+  Confirmation,
+  IntrospectionResponse,
+  Restrictions,
+} from '@countersign/contracts';
 import { rootOf, type VerifiedCredential } from '@countersign/core';
 import { toAsciiJson } from '../../data-plane/answer-ascii-json.js';
 
@@ -36,8 +42,20 @@ function introspectionOf(credential: VerifiedCredential): IntrospectionResponse 
     ...(jti !== undefined && { jti }),
     ...(actor !== null && { act: actMemberOf(actor) }),
     ...(cnf !== undefined && { cnf }),
+    restrictions: restrictionsOf(credential),
     principal,
   };
+}
+
+/** All that count, those of a token and those that its key has now, and its actors' keys; each once. */
+function restrictionsOf(credential: VerifiedCredential): Restrictions[] {
+  const all = [rootOf(credential).restrictions];
+  if (credential.kind === 'access_token') {
+    all.push(credential.token.claims.restrictions ?? null);
+    all.push(...credential.actorRoots.map(({ restrictions }) => restrictions));
+  }
+  const present = all.filter((restrictions) => restrictions !== null);
+  return [...new Map(present.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 /** @see RFC 8693 §4.1, §7.3 */

@@ -1,4 +1,4 @@
-import { revocationRequest, revocationResponse } from '@countersign/contracts';
+import { type Propagation, revocationRequest, revocationResponse } from '@countersign/contracts';
 import {
   Authenticator,
   type GenuineRefreshToken,
@@ -11,10 +11,16 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ChangeRunner } from '../../admin/change-runner.js';
 import { revokeKey } from '../../admin/keys/revoke-key.js';
+import { answerFailure } from '../../data-plane/answer-failure.js';
 import { CallerAuthentication, requireCaller } from '../../data-plane/authenticate-caller.js';
 import { dataPlaneRequestId } from '../../data-plane/data-plane-request-id.js';
 import type { DataPlaneRoute, FormRequest } from '../../data-plane/data-plane-route.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
+import {
+  PREFER_HEADER,
+  PREFERENCE_APPLIED_HEADER,
+  preferredWaitSeconds,
+} from '../../http/preferred-wait.js';
 import { actorOf, type RequestContext } from '../../http/request-context.js';
 import { REQUEST_ID_HEADER } from '../../observability/request-id.js';
 import { lockRefreshTokens, revokeRefreshTokens } from '../token/refresh-token.store.js';
@@ -24,9 +30,9 @@ import { revokeToken } from './revoke-token.js';
 const REASON = { reason: 'revoked at /revoke' };
 
 /**
- * `POST /revoke`: authenticate the caller → authenticate the credential → revoke it. A refresh token
- * takes its family along. What is not
- * active needs no revoking and is answered alike.
+ * `POST /revoke`: authenticate the caller → authenticate the credential → revoke it → confirm that no
+ * replica accepts it. A refresh token takes its family along. What is not active needs no revoking,
+ * but the confirming all the same: an earlier revocation may not have been confirmed.
  * @see RFC 7009 §2
  */
 @Injectable()
@@ -56,20 +62,29 @@ export class RevokeEndpoint implements DataPlaneRoute {
     if (token === undefined) throw new OAuthFailure('invalid_request', 'token is missing or empty');
 
     const refreshToken = this.minter.read(token);
-    if (refreshToken === undefined) await this.#revokeIfActive(token, caller, request, nowMs);
-    else await this.#revokeFamily(refreshToken, caller, request);
+    const context = requestContext(caller, request);
+    const propagation =
+      refreshToken === undefined
+        ? await this.#revokeIfActive(token, caller, context, nowMs)
+        : await this.#revokeFamily(refreshToken, caller, context);
+    const waitSeconds = context.preferredWaitSeconds;
+    if (waitSeconds !== null) void reply.header(PREFERENCE_APPLIED_HEADER, `wait=${waitSeconds}`);
+    if (!propagation.confirmed) {
+      answerFailure(reply, unconfirmed(propagation));
+      return;
+    }
     // RFC 7009 §2.2: an invalid token is no error, since it cannot be used anyway.
     reply
       .headers({ 'cache-control': 'no-store', [REQUEST_ID_HEADER]: dataPlaneRequestId(request) })
-      .send({});
+      .send({ propagation });
   }
 
   async #revokeIfActive(
     token: string,
     caller: VerifiedCredential,
-    request: FormRequest,
+    context: RequestContext,
     nowMs: number,
-  ): Promise<void> {
+  ): Promise<Propagation> {
     const outcome = await this.authenticator.authenticate(token, {
       nowMs,
       audience: undefined,
@@ -78,15 +93,15 @@ export class RevokeEndpoint implements DataPlaneRoute {
       // Whoever found a token, without its key, does well to revoke it.
       binding: 'unchecked',
     });
-    if (outcome.ok) await this.#revoke(caller, outcome, request);
+    return outcome.ok ? this.#revoke(caller, outcome, context) : this.changes.confirmAll(context);
   }
 
   async #revokeFamily(
     presented: GenuineRefreshToken,
     caller: VerifiedCredential,
-    request: FormRequest,
-  ): Promise<void> {
-    await this.changes.run(requestContext(caller, request), async (tx) => {
+    context: RequestContext,
+  ): Promise<Propagation> {
+    return this.changes.revoke(context, async (tx) => {
       const family = await lockRefreshTokens(tx, presented);
       if (family === null || family.revokedAt !== null) return;
       const { principalId } = family;
@@ -101,11 +116,10 @@ export class RevokeEndpoint implements DataPlaneRoute {
   async #revoke(
     caller: VerifiedCredential,
     credential: VerifiedCredential,
-    request: FormRequest,
-  ): Promise<void> {
+    context: RequestContext,
+  ): Promise<Propagation> {
     if (!mayRevoke(caller, ownerOf(credential))) throw notItsOwn();
-    const context = requestContext(caller, request);
-    await this.changes.run(context, async (tx) => {
+    return this.changes.revoke(context, async (tx) => {
       if (credential.kind !== 'api_key') await revokeToken(tx, credential);
       else await revokeKey(tx, context.caller, credential.state.keyId, REASON);
     });
@@ -116,11 +130,22 @@ function notItsOwn(): OAuthFailure {
   return new OAuthFailure('unauthorized_client', 'the token was not issued to this client');
 }
 
+/** @see RFC 7009 §2.2.1: the client must assume that the token still exists */
+function unconfirmed(propagation: Propagation): OAuthFailure {
+  const boundSeconds = Math.ceil((propagation.bound_ms ?? 0) / 1000);
+  return new OAuthFailure(
+    'temporarily_unavailable',
+    'revoked, but a replica may still accept it; try again to have it confirmed',
+    { retryAfterSeconds: Math.max(1, boundSeconds), propagation },
+  );
+}
+
 /** The request as the use cases of the admin API know it. */
 function requestContext(credential: VerifiedCredential, request: FormRequest): RequestContext {
   const { principal } = credential;
   const { state } = rootOf(credential);
   const caller = { principal, keyState: state };
   const actor = { ...actorOf(caller, request), requestId: dataPlaneRequestId(request) };
-  return { caller, actor, idempotent: null };
+  const patience = preferredWaitSeconds(request.headers[PREFER_HEADER]);
+  return { caller, actor, idempotent: null, preferredWaitSeconds: patience };
 }

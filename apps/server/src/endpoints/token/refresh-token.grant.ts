@@ -97,9 +97,8 @@ export class RefreshTokenGrant {
       throw proofRefused(this.bindings.refuseReplay(nowMs), 'token endpoint');
     }
     const use = { presented, subject, client, binding, request, asked, start };
-    const refreshed = await this.changes.run({ actor: actorOf(presented, request) }, (tx) =>
-      this.#rotate(tx, use),
-    );
+    const author = { actor: actorOf(presented, request) };
+    const refreshed = await this.changes.runQuietly(author, (tx) => this.#rotate(tx, use));
     if (refreshed === undefined) throw invalidGrant();
     return refreshed;
   }

@@ -1,0 +1,22 @@
+/** Where a request says how long it is ready to wait, and the answer that this was heeded. */
+export const PREFER_HEADER = 'prefer';
+export const PREFERENCE_APPLIED_HEADER = 'preference-applied';
+
+// A comma may stand in the quoted value of another preference.
+const PREFERENCE = /(?:[^",]|"(?:[^"\\]|\\.)*")+/g;
+const NAME = /^\s*([^\s=;]+)/;
+const WAIT = /^\s*wait\s*=\s*("?)(\d{1,9})\1\s*(?:;|$)/i;
+
+/**
+ * How many seconds the sender of a request is ready to wait for its answer; null when it does not say,
+ * or not so that it can be understood. Of several statements the first counts.
+ * @param header the value of `Prefer`
+ * @see RFC 7240 §2, §4.3
+ */
+export function preferredWaitSeconds(header: string | string[] | undefined): number | null {
+  const text = Array.isArray(header) ? header.join(',') : (header ?? '');
+  const preferences = text.match(PREFERENCE) ?? [];
+  const first = preferences.find((each) => NAME.exec(each)?.[1]?.toLowerCase() === 'wait');
+  const seconds = first === undefined ? undefined : WAIT.exec(first)?.[2];
+  return seconds === undefined ? null : Number(seconds);
+}

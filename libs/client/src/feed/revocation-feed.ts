@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decorrelatedJitterGenerator, ExponentialBackoff } from 'cockatiel';
+import { type Moment, momentOf } from '../moment.js';
+import { ServiceFailure } from '../service/service-failure.js';
+import { Freshness } from './freshness.js';
+import { followStream } from './follow-stream.js';
+import { loadSnapshot } from './load-snapshot.js';
+import type { RevocationFeedParts } from './revocation-feed-parts.js';
+import type { StreamEnd } from './stream-end.js';
+
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 2000;
+
+/**
+ * Follows the feed of revocations for as long as the verifier lives: all entries page by page, then the
+ * stream from there on, and anew wherever it was when that ends. Knows as of when nothing is missing.
+ */
+export class RevocationFeed {
+  readonly freshness = new Freshness();
+  readonly #closed = new AbortController();
+  #following: Promise<void> | undefined;
+  /** As far as everything is known. */
+  #position: number | undefined;
+  #waiting: (() => void)[] = [];
+
+  constructor(private readonly parts: RevocationFeedParts) {}
+
+  start(): void {
+    this.#following ??= this.#follow();
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await this.#following;
+  }
+
+  ageMs(now: Moment): number {
+    return this.freshness.ageMs(now);
+  }
+
+  /** Resolves when the feed is known up to the limit's age; never, once it was closed. */
+  fresh(): Promise<void> {
+    if (this.#isFresh()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#closed;
+    let backoff = newBackoff();
+    while (!signal.aborted) {
+      const end = await this.#connect(() => {
+        if (this.#isFresh()) backoff = newBackoff();
+      });
+      if (signal.aborted) return;
+      if (end.next === 'reconnect') continue;
+      if (end.next === 'reload') this.#forget();
+      const retryInMs = backoff.duration;
+      backoff = backoff.next(undefined);
+      this.parts.onEvent({ type: 'disconnected', reason: end.reason, retryInMs });
+      await sleep(retryInMs, undefined, { signal, ref: false }).catch(() => {});
+    }
+  }
+
+  /** Loads what is not known yet, and follows the stream until it ends. */
+  async #connect(onHeartbeat: () => void): Promise<StreamEnd> {
+    const { signal } = this.#closed;
+    const state = { ...this.parts, freshness: this.freshness, signal };
+    try {
+      if (this.#position === undefined) {
+        this.#position = await loadSnapshot(state);
+        this.#wake();
+      }
+      return await followStream({
+        ...state,
+        position: this.#position,
+        onPosition: (position) => (this.#position = position),
+        onProgress: () => {
+          onHeartbeat();
+          this.#wake();
+        },
+      });
+    } catch (error) {
+      if (error instanceof ServiceFailure && error.isCallerRefused) {
+        this.parts.onCallerRefused(error.details.status ?? 0);
+      }
+      return { reason: reasonOf(error), next: 'retry' };
+    }
+  }
+
+  #forget(): void {
+    this.#position = undefined;
+    this.freshness.reset();
+    this.parts.sink.reset();
+    this.parts.onEvent({ type: 'reset' });
+  }
+
+  #isFresh(): boolean {
+    return this.ageMs(momentOf(this.parts.clock)) <= this.parts.limitMs;
+  }
+
+  #wake(): void {
+    if (this.#waiting.length === 0 || !this.#isFresh()) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+/** Jittered, so that not all who lost the same replica come back at once. */
+function newBackoff() {
+  return new ExponentialBackoff({
+    initialDelay: FIRST_RETRY_MS,
+    maxDelay: LAST_RETRY_MS,
+    generator: decorrelatedJitterGenerator,
+  }).next();
+}
+
+/** Of our own failures the message is known to tell nothing; of others the name must do. */
+function reasonOf(error: unknown): string {
+  if (error instanceof ServiceFailure) return error.message;
+  return error instanceof Error ? error.name : 'unknown';
+}

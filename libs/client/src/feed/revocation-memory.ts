@@ -1,0 +1,84 @@
+import type { RevocationEntry } from '@countersign/contracts';
+import { type RevocationHit, type RevocationId, RevocationSet } from '@countersign/verify';
+import type { Clock } from '../clock.js';
+import { type DisturbanceName, Disturbances } from './disturbances.js';
+import type { RevocationSink } from './revocation-feed-parts.js';
+
+const PRUNE_SECONDS = 60;
+
+/** What the feed has said so far, as it is asked about tokens and about answers of the service. */
+export class RevocationMemory implements RevocationSink {
+  readonly #set = new RevocationSet();
+  readonly #disturbances: Disturbances;
+  /** What begins later, in no order. */
+  #pending: RevocationEntry[] = [];
+  #pruneSeconds = 0;
+  /** Of what began since it was added: the set's own version is of what was added. */
+  #begun = 0;
+
+  /** @param keepMs how long it is remembered of whom the feed spoke last */
+  constructor(
+    private readonly clock: Clock,
+    keepMs: number,
+  ) {
+    this.#disturbances = new Disturbances(keepMs);
+  }
+
+  get size(): number {
+    return this.#set.size;
+  }
+
+  /**
+   * A number that is another one whenever a hit may be another one.
+   * @param nowSeconds NumericDate
+   */
+  versionAt(nowSeconds: number): number {
+    if (nowSeconds >= this.#set.nextEffectiveAt) this.#begin(nowSeconds);
+    if (nowSeconds >= this.#pruneSeconds) this.#prune(nowSeconds);
+    return this.#set.version + this.#begun;
+  }
+
+  /** What has become of a token; undefined: nothing that the feed would know of. */
+  hit(ids: readonly RevocationId[], pos: number, nowSeconds: number): RevocationHit | undefined {
+    return this.#set.hit(ids, pos, nowSeconds);
+  }
+
+  /** Whether the feed has spoken of one of these at or after this moment of the monotonic clock. */
+  haveDisturbed(names: readonly DisturbanceName[], sinceMs: number): boolean {
+    return this.#disturbances.haveHit(names, sinceMs);
+  }
+
+  apply(entries: readonly RevocationEntry[]): void {
+    const nowMs = this.clock.monotonicMs();
+    const nowSeconds = this.clock.wallMs() / 1000;
+    for (const entry of entries) {
+      this.#set.add(entry);
+      this.#disturbances.record(entry, nowMs);
+      if ((entry.effective_at ?? 0) > nowSeconds) this.#pending.push(entry);
+    }
+  }
+
+  reset(): void {
+    this.#set.clear();
+    this.#disturbances.clear();
+    this.#pending = [];
+  }
+
+  /** What begins now is as if the feed said it now. */
+  #begin(nowSeconds: number): void {
+    const nowMs = this.clock.monotonicMs();
+    const later: RevocationEntry[] = [];
+    for (const entry of this.#pending) {
+      if ((entry.effective_at ?? 0) > nowSeconds) later.push(entry);
+      else this.#disturbances.record(entry, nowMs);
+    }
+    this.#pending = later;
+    this.#begun += 1;
+    this.#prune(nowSeconds);
+  }
+
+  #prune(nowSeconds: number): void {
+    this.#set.prune(nowSeconds);
+    this.#pruneSeconds = nowSeconds + PRUNE_SECONDS;
+  }
+}

@@ -1,0 +1,17 @@
+export type { Principal } from '@countersign/contracts';
+export * from './tokens/access-token.js';
+export * from './clock.js';
+export * from './tokens/create-token-source.js';
+export * from './create-verifier.js';
+export * from './credential-source.js';
+export * from './tokens/exchange.js';
+export * from './render-refusal.js';
+export * from './tokens/token-errors.js';
+export * from './tokens/token-request-options.js';
+export * from './tracer.js';
+export * from './verifier.js';
+export * from './verifier-closed.js';
+export * from './verifier-hooks.js';
+export * from './verifier-options.js';
+export * from './verify-input.js';
+export * from './verify-result.js';

@@ -1,0 +1,105 @@
+import { FEDERATED_ALGORITHMS } from '@countersign/contracts';
+import {
+  type CompactJws,
+  checkToken,
+  type KeySet,
+  parseCompactJws,
+  type Rejection,
+  rejected,
+  type RemoteKeySet,
+  verifySignature,
+} from '@countersign/verify';
+import type { CredentialUse } from '../credential-use.js';
+import type { VerifierSettings } from '../read-verifier-options.js';
+import { type OwnToken, type RememberedToken, VerifiedTokens } from './verified-tokens.js';
+
+/** A JWT that somebody else issued: only the service can tell whom it trusts. */
+export interface ForeignToken {
+  readonly ok: 'foreign';
+}
+
+const FOREIGN: ForeignToken = { ok: 'foreign' };
+
+/**
+ * Verifies Countersign's own access tokens, all but what became of them since. Remembered is only that a
+ * signature held, for as long as its key is published; everything else is checked at each use.
+ */
+export class OwnTokenVerifier {
+  readonly #tokens: VerifiedTokens;
+
+  constructor(
+    private readonly settings: VerifierSettings,
+    private readonly keySet: RemoteKeySet,
+  ) {
+    this.#tokens = new VerifiedTokens(settings.tokenCacheSize);
+  }
+
+  /**
+   * Synchronous when memory suffices.
+   * @throws {KeysUnavailable} by rejection
+   */
+  verify(
+    use: CredentialUse,
+  ): OwnToken | ForeignToken | Rejection | Promise<OwnToken | ForeignToken | Rejection> {
+    const { credential } = use;
+    const remembered = this.#tokens.get(credential);
+    if (remembered !== undefined) {
+      const { kid } = remembered.key;
+      const keys = this.keySet.fresh;
+      if (keys.has(kid)) return this.#checkRemembered(remembered, keys, use);
+      return this.keySet.keysFor(kid).then((all) => this.#checkRemembered(remembered, all, use));
+    }
+    const jws = parseCompactJws(credential);
+    if (!jws.ok) {
+      return jws === rejected('unsupported_algorithm') ? this.#byOtherAlgorithm(credential) : jws;
+    }
+    if (jws.payload['iss'] !== this.settings.issuer) return FOREIGN;
+    const first = this.#verifySignature(jws, this.keySet.fresh, use);
+    const { kid } = jws.header;
+    if (first !== rejected('unknown_signing_key') || kid === null) return first;
+    return this.keySet.keysFor(kid).then((keys) => this.#verifySignature(jws, keys, use));
+  }
+
+  clear(): void {
+    this.#tokens.clear();
+  }
+
+  /** A key that is not the very same any more is another one, until it has verified the signature. */
+  #checkRemembered(remembered: RememberedToken, keys: KeySet, use: CredentialUse) {
+    if (keys.get(remembered.key.kid) === remembered.key) return this.#check(remembered, use);
+    this.#tokens.delete(use.credential);
+    const jws = parseCompactJws(use.credential);
+    return jws.ok ? this.#verifySignature(jws, keys, use) : jws;
+  }
+
+  #verifySignature(jws: CompactJws, keys: KeySet, use: CredentialUse): OwnToken | Rejection {
+    const verified = verifySignature(jws, keys, this.settings.issuer);
+    if (!verified.ok) return verified;
+    const key = keys.get(verified.kid);
+    if (key === undefined) return rejected('unknown_signing_key');
+    return this.#check(this.#tokens.add(use.credential, verified, key), use);
+  }
+
+  #check(token: RememberedToken, { context, binding, now }: CredentialUse): OwnToken | Rejection {
+    const { audiences, clockToleranceSeconds, types } = this.settings;
+    const checked = checkToken(token.verified, {
+      types,
+      audience: audiences,
+      nowSeconds: now.wallMs / 1000,
+      clockToleranceSeconds,
+      context,
+      binding,
+    });
+    if (checked.ok) return token.own;
+    if (checked === rejected('expired')) this.#tokens.delete(token.text);
+    return checked;
+  }
+
+  #byOtherAlgorithm(credential: string): ForeignToken | Rejection {
+    const jws = parseCompactJws(credential, FEDERATED_ALGORITHMS);
+    if (!jws.ok) return jws;
+    return jws.payload['iss'] === this.settings.issuer
+      ? rejected('unsupported_algorithm')
+      : FOREIGN;
+  }
+}

@@ -1,0 +1,92 @@
+import type { Principal } from '@countersign/contracts';
+import {
+  principalFromClaims,
+  type RevocationHit,
+  type RevocationId,
+  revocationIdsOf,
+  type VerificationKey,
+  type VerifiedToken,
+} from '@countersign/verify';
+import { LRUCache } from 'lru-cache';
+import type { RevocationMemory } from '../feed/revocation-memory.js';
+import { freezePrincipal } from '../freeze-principal.js';
+import type { AcceptedCredential } from '../verify-result.js';
+
+/** A token of ours, good for this use as far as the token itself says. */
+export interface OwnToken {
+  readonly ok: true;
+  readonly token: RememberedToken;
+}
+
+/** 256 bits in base64url are 43 characters: the end of every signature of ours has as many. */
+const TAIL_CHARS = 43;
+
+/**
+ * A token whose signature holds, with what follows from that alone. Whether it may be used is told at
+ * each use; what the feed says of it is worked out anew whenever the feed says something.
+ */
+export class RememberedToken {
+  readonly ids: readonly RevocationId[];
+  readonly principal: Principal;
+  /** What accepting it answers: made once, and the same each time. */
+  readonly accepted: AcceptedCredential;
+  readonly own: OwnToken = Object.freeze({ ok: true, token: this });
+  #version = -1;
+  #hit: RevocationHit | undefined;
+
+  constructor(
+    readonly text: string,
+    readonly verified: VerifiedToken,
+    /** That verified the signature. */
+    readonly key: VerificationKey,
+  ) {
+    this.ids = revocationIdsOf(verified.claims, verified.kid);
+    this.principal = freezePrincipal(principalFromClaims(verified.claims));
+    this.accepted = Object.freeze({ ok: true, principal: this.principal, source: 'local' });
+  }
+
+  /** What has become of it; undefined: nothing that the feed would know of. */
+  hit(revocations: RevocationMemory, nowSeconds: number): RevocationHit | undefined {
+    const version = revocations.versionAt(nowSeconds);
+    if (version !== this.#version) {
+      this.#hit = revocations.hit(this.ids, this.verified.claims.pos ?? 0, nowSeconds);
+      this.#version = version;
+    }
+    return this.#hit;
+  }
+}
+
+/**
+ * Tokens whose signature was verified, found by the end of their text and compared with the whole of it.
+ * The text is held, other than that of a key: it is good for minutes, and a digest of it would take
+ * longer than all else that is done for a token that was seen before.
+ */
+export class VerifiedTokens {
+  readonly #byTail: LRUCache<string, RememberedToken>;
+
+  /** @param size tokens held, at most */
+  constructor(size: number) {
+    this.#byTail = new LRUCache({ max: size });
+  }
+
+  get(token: string): RememberedToken | undefined {
+    const remembered = this.#byTail.get(token.slice(-TAIL_CHARS));
+    return remembered?.text === token ? remembered : undefined;
+  }
+
+  add(token: string, verified: VerifiedToken, key: VerificationKey): RememberedToken {
+    // A copy: what was cut out of a header would keep the whole of it in memory.
+    const text = Buffer.from(token, 'latin1').toString('latin1');
+    const remembered = new RememberedToken(text, verified, key);
+    this.#byTail.set(text.slice(-TAIL_CHARS), remembered);
+    return remembered;
+  }
+
+  delete(token: string): void {
+    this.#byTail.delete(token.slice(-TAIL_CHARS));
+  }
+
+  clear(): void {
+    this.#byTail.clear();
+  }
+}

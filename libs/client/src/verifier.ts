@@ -1,0 +1,42 @@
+import type { StalenessPolicy } from './verifier-options.js';
+import type { VerifiableRequest, VerifyOptions } from './verify-input.js';
+import type { VerifyResult } from './verify-result.js';
+
+/** How current the knowledge of what was revoked is. */
+export interface Staleness {
+  /**
+   * Milliseconds: nothing that was confirmed as revoked longer ago than this is missing. Infinity
+   * before the first synchronisation, and without a credential.
+   */
+  readonly ageMs: number;
+  readonly limitMs: number;
+  /** Whether the age is within the limit. */
+  readonly fresh: boolean;
+  readonly policy: StalenessPolicy;
+  /** Entries of the feed that are known. */
+  readonly entries: number;
+}
+
+export interface Verifier {
+  /**
+   * Who the credential stands for, if it is good for this use: present → recognise → verify →
+   * principal → decide, as the service does it. Never rejects for anything that a request bears.
+   *
+   * @param credentialOrRequest the credential as text, or the request that bears it
+   */
+  verify(
+    credentialOrRequest: string | VerifiableRequest,
+    options?: VerifyOptions,
+  ): Promise<VerifyResult>;
+  staleness(): Staleness;
+  /**
+   * Resolves once the keys are there and, with a credential, the revocations are known: before that,
+   * answers take longer, or are 503. Tries for as long as it takes.
+   *
+   * @throws {unknown} the signal's reason, when it aborts
+   * @throws {VerifierClosed} when the verifier is closed
+   */
+  ready(signal?: AbortSignal): Promise<void>;
+  /** Ends the stream and what is under way. From now on every answer is 503. */
+  close(): Promise<void>;
+}
