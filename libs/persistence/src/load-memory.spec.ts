@@ -56,6 +56,8 @@ describe('what memory is loaded with', () => {
         signingAlg: 'ES256',
         tokenTyp: 'at+jwt',
         refreshTokens: null,
+        tokenStatusList: false,
+        protectedResourceMetadata: undefined,
       },
     ]);
   });

@@ -40,7 +40,7 @@ describe('RevocationFeed', () => {
     service.issuer.publish({ type: 'jti', id: 'before' });
     const { verifier, types } = follow();
     await verifier.ready();
-    expect(verifier.staleness()).toMatchObject({ fresh: true, entries: 1 });
+    await eventually(() => expect(verifier.staleness()).toMatchObject({ fresh: true, entries: 1 }));
     await eventually(() => expect(types()).toEqual(['loaded', 'connected']));
     service.issuer.publish({ type: 'jti', id: 'after' });
     await eventually(() => expect(verifier.staleness().entries).toBe(2));
@@ -79,7 +79,7 @@ describe('RevocationFeed', () => {
     expect(verifier.staleness()).toMatchObject({ fresh: false, ageMs: Infinity, entries: 1 });
     release();
     await verifier.ready();
-    expect(verifier.staleness()).toMatchObject({ fresh: true, entries: 2 });
+    await eventually(() => expect(verifier.staleness()).toMatchObject({ fresh: true, entries: 2 }));
   });
 
   it('resumes where it was when the stream breaks off, and misses nothing', async () => {

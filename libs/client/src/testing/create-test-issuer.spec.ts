@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../../test/eventually.js';
 import type { Verifier } from '../verifier.js';
 import { createTestIssuer } from './create-test-issuer.js';
 
@@ -60,6 +61,6 @@ describe('createTestIssuer', () => {
     expect(await verifier.verify(issuer.apiKey())).toMatchObject({ status: 503 });
     issuer.setUnreachable(false);
     await verifier.ready();
-    expect(verifier.staleness().fresh).toBe(true);
+    await eventually(() => expect(verifier.staleness().fresh).toBe(true));
   });
 });

@@ -5,10 +5,13 @@ import { revokedByTrustChange, type Trust } from './revoked-by-trust-change.js';
 const SCOPES = ['a', 'b'];
 const AUDIENCES = ['https://x', 'https://y'];
 
+const KEYS = ['k1', 'k2'].map((kid) => ({ kty: 'OKP', crv: 'Ed25519', x: kid, kid }) as const);
+
 const trust: fc.Arbitrary<Trust> = fc.record({
   id: fc.constant('tis_1'),
   organizationId: fc.constant('org_1'),
   status: fc.constantFrom('active', 'disabled'),
+  jwks: fc.option(fc.record({ keys: fc.subarray(KEYS, { minLength: 1 }) })),
   jwksUri: fc.constantFrom(null, 'https://issuer/jwks'),
   discovery: fc.constantFrom('openid-configuration', 'oauth-authorization-server'),
   algorithms: fc.subarray<'RS256' | 'ES256'>(['RS256', 'ES256'], { minLength: 1 }),
@@ -26,13 +29,16 @@ const trust: fc.Arbitrary<Trust> = fc.record({
 /** Uses that tokens of the issuer may be put to, each as one line. */
 function usesOf(configured: Trust): string[] {
   if (configured.status === 'disabled') return [];
-  const { jwksUri, discovery, audienceClaim, mapping, targetAudiences: targets } = configured;
+  const { jwks, jwksUri, discovery, audienceClaim, mapping, targetAudiences } = configured;
   const read = JSON.stringify([jwksUri, discovery, audienceClaim, mapping]);
+  const signers = jwks?.keys.map(({ kid }) => String(kid)) ?? ['fetched'];
+  const placesOf = (audience: string) =>
+    targetAudiences?.length === 0 ? AUDIENCES : (targetAudiences ?? [audience]);
   return configured.scopes.flatMap((scope) =>
     configured.algorithms.flatMap((alg) =>
       configured.audiences.flatMap((audience) =>
-        AUDIENCES.filter((at) => (targets ?? [audience]).includes(at) || targets?.length === 0).map(
-          (at) => [scope, alg, audience, at, read].join(' '),
+        placesOf(audience).flatMap((place) =>
+          signers.map((kid) => [scope, alg, audience, place, kid, read].join(' ')),
         ),
       ),
     ),
@@ -58,6 +64,7 @@ describe('what a change of trust revokes', () => {
           scopes: fc.subarray(after.scopes),
           audiences: fc.subarray(after.audiences),
           algorithms: fc.subarray(after.algorithms),
+          jwks: fc.constant(after.jwks && { keys: after.jwks.keys.slice(1) }),
         });
         const [less] = fc.sample(narrower, 1);
         const disabled = { ...after, ...less, status: 'disabled' as const };

@@ -9,6 +9,7 @@ export type Trust = Pick<
   | 'id'
   | 'organizationId'
   | 'status'
+  | 'jwks'
   | 'jwksUri'
   | 'discovery'
   | 'algorithms'
@@ -35,6 +36,7 @@ function isTrustNarrowed(before: Trust, after: Trust): boolean {
   return (
     (before.status === 'active' && after.status === 'disabled') ||
     before.jwksUri !== after.jwksUri ||
+    areKeysNarrowed(before.jwks, after.jwks) ||
     before.discovery !== after.discovery ||
     before.audienceClaim !== after.audienceClaim ||
     !isDeepStrictEqual(before.mapping, after.mapping) ||
@@ -43,6 +45,12 @@ function isTrustNarrowed(before: Trust, after: Trust): boolean {
     isNarrowed(before.scopes, after.scopes) ||
     areTargetsNarrowed(before.targetAudiences, after.targetAudiences)
   );
+}
+
+/** null: they are fetched. */
+function areKeysNarrowed(before: Trust['jwks'], after: Trust['jwks']): boolean {
+  if (before === null || after === null) return before !== after;
+  return !before.keys.every((jwk) => after.keys.some((kept) => isDeepStrictEqual(kept, jwk)));
 }
 
 /** null: those that the token names, which may be any. */
