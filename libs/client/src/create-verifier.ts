@@ -42,7 +42,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     keySetFromJwks,
   );
   const ownTokens = new OwnTokenVerifier(settings, keySet);
-  const service = connectService(options, settings, reports);
+  const service = connectService(options, settings, keySet, reports);
   const dpop = options.dpop && new DpopVerifier(options.dpop, settings.clockToleranceSeconds);
   const credentials = new CredentialVerifier({ settings, challenges, ownTokens, service });
   const requests = new RequestVerifier({ credentials, challenges, dpop, clock });
@@ -53,6 +53,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
 function connectService(
   { credential, tracer }: VerifierOptions,
   settings: VerifierSettings,
+  keySet: RemoteKeySet,
   reports: VerifierReports,
 ): ServiceParts | undefined {
   if (credential === undefined) return undefined;
@@ -76,7 +77,11 @@ function connectService(
     limitMs,
     clock,
     sink: {
-      apply: (entries) => revocations.apply(entries),
+      apply(entries) {
+        revocations.apply(entries);
+        // Another key signs in the place of a compromised one at once, before any cache has seen it.
+        if (entries.some(({ type }) => type === 'kid')) keySet.doubt();
+      },
       // What was answered before may name what is no more.
       reset: () => {
         revocations.reset();
