@@ -1,6 +1,10 @@
 import { verify } from 'node:crypto';
 import { ecdsaSignatureToDer } from './ecdsa-signature-to-der.js';
 import type { VerificationKey } from './import-verification-key.js';
+import { TOKEN_MAX_CHARS } from './parse-compact-jws.js';
+
+// Node copies what it verifies before it returns, so that one place serves for all of it.
+const scratch = Buffer.allocUnsafeSlow(TOKEN_MAX_CHARS);
 
 /**
  * Whether `signature` is this key's over `signingInput` (ASCII), by the algorithm that the key is
@@ -14,7 +18,7 @@ export function isSignatureValid(
   signature: Uint8Array,
 ): boolean {
   if (signature.length !== signatureOctets) return false;
-  const octets = Buffer.from(signingInput, 'latin1');
+  const octets = octetsOf(signingInput);
   switch (alg) {
     case 'RS256':
       return verify('sha256', octets, key, signature);
@@ -24,4 +28,10 @@ export function isSignatureValid(
     case 'Ed25519':
       return verify(null, octets, key, signature);
   }
+}
+
+/** Good until it is called again. */
+function octetsOf(text: string): Uint8Array {
+  if (text.length > scratch.length) return Buffer.from(text, 'latin1');
+  return scratch.subarray(0, scratch.write(text, 'latin1'));
 }
