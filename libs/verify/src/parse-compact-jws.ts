@@ -59,8 +59,7 @@ export function parseCompactJws(
   const header = parseJoseHeader(token.slice(0, headerEnd), algorithms);
   if (!header.ok) return header;
   const signature = decodeBase64url(token.slice(payloadEnd + 1));
-  const octets =
-    signature && decodeBase64url(token.slice(headerEnd + 1, payloadEnd), payloadPlace);
+  const octets = signature && decodeBase64url(token.slice(headerEnd + 1, payloadEnd), payloadPlace);
   const payload = octets && parseJsonObject(octets);
   if (!payload) return rejected('malformed_token');
   return new ParsedCompactJws(header, payload.members, token.slice(0, payloadEnd), signature);

@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { type AccessTokenClaims, REVOCATION_TYPES, type RevocationEntry } from '@countersign/contracts';
+import {
+  type AccessTokenClaims,
+  REVOCATION_TYPES,
+  type RevocationEntry,
+} from '@countersign/contracts';
 import fc from 'fast-check';
 import { type RevocationId, revocationIdsOf } from './revocation-ids-of.js';
 import { RevocationSet } from './revocation-set.js';
