@@ -76,6 +76,7 @@ function connectService(
     limitMs,
     clock,
     sink: {
+      coverIs: (organization) => revocations.coverIs(organization),
       apply: (entries) => revocations.apply(entries),
       // What was answered before may name what is no more.
       reset: () => {

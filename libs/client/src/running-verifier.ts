@@ -55,7 +55,8 @@ export class RunningVerifier implements Verifier {
     const { limitMs, policy } = settings;
     const ageMs = service?.feed.ageMs(momentOf(settings.clock)) ?? Infinity;
     const entries = service?.revocations.size ?? 0;
-    return { ageMs, limitMs, fresh: ageMs <= limitMs, policy, entries };
+    const organization = service?.revocations.organization;
+    return { ageMs, limitMs, fresh: ageMs <= limitMs, policy, entries, organization };
   }
 
   async ready(signal?: AbortSignal): Promise<void> {

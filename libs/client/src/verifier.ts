@@ -15,6 +15,11 @@ export interface Staleness {
   readonly policy: StalenessPolicy;
   /** Entries of the feed that are known. */
   readonly entries: number;
+  /**
+   * The only one of which the feed tells, because the backend's own credential is limited to it: a token
+   * that names another is never accepted on the feed's word. Null: every one; undefined: nothing yet.
+   */
+  readonly organization: string | null | undefined;
 }
 
 export interface Verifier {

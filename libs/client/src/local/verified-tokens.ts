@@ -9,6 +9,7 @@ import {
 } from '@countersign/verify';
 import { LRUCache } from 'lru-cache';
 import type { RevocationMemory } from '../feed/revocation-memory.js';
+import { organizationsOf } from '../feed/organizations-of.js';
 import { freezePrincipal } from '../freeze-principal.js';
 import type { AcceptedCredential } from '../verify-result.js';
 
@@ -27,6 +28,8 @@ const TAIL_CHARS = 43;
  */
 export class RememberedToken {
   readonly ids: readonly RevocationId[];
+  /** That it names, of its subject and of its actors: the feed may be silent about some. */
+  readonly organizations: readonly string[];
   readonly principal: Principal;
   /** What accepting it answers: made once, and the same each time. */
   readonly accepted: AcceptedCredential;
@@ -41,6 +44,7 @@ export class RememberedToken {
     readonly key: VerificationKey,
   ) {
     this.ids = revocationIdsOf(verified.claims, verified.kid);
+    this.organizations = organizationsOf(this.ids);
     this.principal = freezePrincipal(principalFromClaims(verified.claims));
     this.accepted = Object.freeze({ ok: true, principal: this.principal, source: 'local' });
   }
