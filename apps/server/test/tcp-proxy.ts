@@ -23,6 +23,8 @@ export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
   let delayMs = 0;
   let losing = false;
 
+  // What else is behind it, HTTP say, has no messages of Postgres to be told apart.
+  const speaksPostgres = new URL(databaseUrl).protocol.startsWith('postgres');
   const server = createServer((near) => {
     if (state === 'cut') {
       near.resetAndDestroy();
@@ -30,6 +32,7 @@ export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     }
     const far = createConnection(addressOf(databaseUrl));
     join(near, far, (bytes) => bytes);
+    if (!speaksPostgres) return join(far, near, (bytes) => bytes);
     const withoutNotifications = dropNotifications();
     join(far, near, (bytes) => withoutNotifications(bytes, losing));
   });
