@@ -5,12 +5,13 @@ import type { OwnTokenVerifier } from './local/own-token-verifier.js';
 import { momentOf } from './moment.js';
 import type { VerifierSettings } from './read-verifier-options.js';
 import type { RequestVerifier } from './request-verifier.js';
+import type { Challenges } from './request/challenges.js';
 import { unavailable } from './unavailable.js';
 import type { Staleness, Verifier } from './verifier.js';
 import { VerifierClosed } from './verifier-closed.js';
 import type { VerifierReports } from './verifier-reports.js';
 import type { VerifiableRequest, VerifyOptions } from './verify-input.js';
-import type { VerifyResult } from './verify-result.js';
+import type { RefusedCredential, VerifyResult } from './verify-result.js';
 
 const KEYS_RETRY_MS = 1000;
 
@@ -20,6 +21,7 @@ export interface RunningVerifierParts {
   readonly ownTokens: OwnTokenVerifier;
   readonly service: ServiceParts | undefined;
   readonly requests: RequestVerifier;
+  readonly challenges: Challenges;
   readonly reports: VerifierReports;
 }
 
@@ -48,6 +50,13 @@ export class RunningVerifier implements Verifier {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  insufficientScope(
+    scopes: readonly string[],
+    scheme: 'Bearer' | 'DPoP' = 'Bearer',
+  ): RefusedCredential {
+    return this.parts.challenges.insufficientScope(scopes.join(' '), scheme);
   }
 
   staleness(): Staleness {
