@@ -112,6 +112,7 @@ describe("a trusted issuer's token", () => {
         },
         actor: null,
       },
+      restrictions: [],
     });
     expect(await service.introspect(token)).toEqual(answer);
     expect(identity).toMatchObject({ subject: 'alice', origin: 'created', status: 'active' });
