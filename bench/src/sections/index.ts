@@ -6,6 +6,7 @@ import { latency } from './latency.js';
 import { memory } from './memory.js';
 import { million } from './million.js';
 import { restart } from './restart.js';
+import { revocation } from './revocation.js';
 import { revocationsMemory } from './revocations-memory.js';
 import type { Section } from './section.js';
 import { streams } from './streams.js';
@@ -24,6 +25,7 @@ export const SECTIONS: readonly Section[] = [
   firstUse,
   latency,
   streams,
+  revocation,
   memory,
   revocationsMemory,
   million,

@@ -42,7 +42,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     keySetFromJwks,
   );
   const ownTokens = new OwnTokenVerifier(settings, keySet);
-  const service = connectService(options, settings, reports);
+  const service = connectService(options, settings, keySet, reports);
   const dpop = options.dpop && new DpopVerifier(options.dpop, settings.clockToleranceSeconds);
   const credentials = new CredentialVerifier({ settings, challenges, ownTokens, service });
   const requests = new RequestVerifier({ credentials, challenges, dpop, clock });
@@ -61,6 +61,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
 function connectService(
   { credential, tracer }: VerifierOptions,
   settings: VerifierSettings,
+  keySet: RemoteKeySet,
   reports: VerifierReports,
 ): ServiceParts | undefined {
   if (credential === undefined) return undefined;
@@ -85,7 +86,11 @@ function connectService(
     clock,
     sink: {
       coverIs: (organization) => revocations.coverIs(organization),
-      apply: (entries) => revocations.apply(entries),
+      apply(entries) {
+        revocations.apply(entries);
+        // Another key signs in the place of a compromised one at once, before any cache has seen it.
+        if (entries.some(({ type }) => type === 'kid')) keySet.doubt();
+      },
       // What was answered before may name what is no more.
       reset: () => {
         revocations.reset();

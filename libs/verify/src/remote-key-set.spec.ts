@@ -95,6 +95,20 @@ describe('RemoteKeySet', () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  it('fetches anew for an unknown kid within the cooldown once it was doubted, and only once', async () => {
+    const keySet = create();
+    await keySet.keysFor('first');
+    server.routes['/jwks'] = { keys: [first, second] };
+    later(1);
+    keySet.doubt();
+    expect(keySet.fresh.has('first')).toBe(true);
+    expect((await keySet.keysFor('first')).has('second')).toBe(false);
+    later(1);
+    expect((await keySet.keysFor('second')).has('second')).toBe(true);
+    for (let n = 0; n < 100; n++) await keySet.keysFor(`forged ${n}`);
+    expect(server.requests).toHaveLength(2);
+  });
+
   it('renews beside its use past the age for it, so that nobody waits', async () => {
     const keySet = create({ times: { refreshAgeSeconds: 300 } });
     await keySet.keysFor('first');

@@ -52,6 +52,7 @@ export class RemoteKeySet<Key = VerificationKey> {
   #remote: RemoteJWKSet | undefined;
   #keys: ReadonlyMap<string, Key> = NO_KEYS;
   #fetchedAtMs = Number.NEGATIVE_INFINITY;
+  #doubtedAtMs = Number.NEGATIVE_INFINITY;
   #failure: { readonly cause: unknown; readonly atMs: number } | undefined;
   #pending: Promise<void> | undefined;
 
@@ -97,6 +98,14 @@ export class RemoteKeySet<Key = VerificationKey> {
     return this.#keysWith(() => [...this.#keys.values()].some(isWanted));
   }
 
+  /**
+   * Says that keys may have been published that the set lacks, as when one took the place of a
+   * compromised one: the next `kid` that is not in it is looked for anew, in spite of the cooldown.
+   */
+  doubt(): void {
+    this.#doubtedAtMs = this.#monotonicMs();
+  }
+
   async #keysWith(isThere: () => boolean): Promise<ReadonlyMap<string, Key>> {
     if (this.#isDecisive(isThere())) return this.#keys;
     if (this.#failedWithin(this.#times.cooldownSeconds) && this.#isKnown(isThere())) {
@@ -117,6 +126,7 @@ export class RemoteKeySet<Key = VerificationKey> {
   }
 
   #isDecisive(isThere: boolean): boolean {
+    if (!isThere && this.#fetchedAtMs <= this.#doubtedAtMs) return false;
     const { maxAgeSeconds, cooldownSeconds } = this.#times;
     const limitSeconds = isThere ? maxAgeSeconds : cooldownSeconds;
     return this.#ageSeconds() < Math.min(limitSeconds, maxAgeSeconds);

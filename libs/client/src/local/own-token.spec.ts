@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CountingFetch } from '../../test/counting-fetch.js';
+import { eventually } from '../../test/eventually.js';
 import { ManualClock } from '../../test/manual-clock.js';
 import { told } from '../../test/told.js';
 import { verifierOf } from '../../test/verifiers.js';
@@ -35,6 +36,22 @@ describe('a token of ours', () => {
     const ofAnother = createTestIssuer().token();
     expect(await verifier.verify(ofAnother)).toMatchObject({ code: 'unknown_signing_key' });
     expect(counting.count('/introspect')).toBe(0);
+  });
+
+  it('is looked up anew by its key once the feed says that another key was compromised', async () => {
+    const { issuer, clock, verifier, counting } = setUp();
+    await verifier.ready();
+    const ofAnother = createTestIssuer().token();
+    const fetched = async () => {
+      expect(await verifier.verify(ofAnother)).toMatchObject({ code: 'unknown_signing_key' });
+      return counting.count('/.well-known/jwks.json');
+    };
+    expect(await fetched()).toBe(1);
+    issuer.publish({ type: 'kid', id: 'compromised' });
+    await eventually(() => expect(verifier.staleness().entries).toBe(1));
+    clock.advance(1);
+    expect(await fetched()).toBe(2);
+    expect(await fetched()).toBe(2);
   });
 
   it.each<[string, Parameters<ReturnType<typeof createTestIssuer>['token']>[1], string]>([

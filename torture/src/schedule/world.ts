@@ -1,0 +1,62 @@
+/** Who and what exists when a schedule begins; the names are the schedule's own. */
+export interface World {
+  readonly organizations: readonly string[];
+  readonly roles: readonly string[];
+  readonly principals: readonly WorldPrincipal[];
+  readonly keys: readonly WorldKey[];
+  readonly tokens: readonly WorldToken[];
+}
+
+export interface WorldPrincipal {
+  readonly name: string;
+  readonly organization: string | null;
+  readonly role: string | null;
+}
+
+export interface WorldKey {
+  readonly name: string;
+  readonly principal: string;
+}
+
+/** An access token that is exchanged for a key. */
+export interface WorldToken {
+  readonly name: string;
+  readonly key: string;
+  readonly lifetime: TokenLifetime;
+}
+
+/** `long`: longer than any schedule; `short`: a few seconds. */
+export type TokenLifetime = 'long' | 'short';
+
+/** Granted to every principal. */
+export const PRINCIPAL_SCOPES: readonly string[] = ['orders:read', 'orders:write'];
+/** Of every role. */
+export const ROLE_SCOPES: readonly string[] = ['reports:read', 'reports:write'];
+
+/**
+ * The same world for every seed: two organizations with two principals each, four principals of none,
+ * two keys for each principal, and a token or two for each key.
+ */
+export const WORLD: World = {
+  organizations: ['o1', 'o2'],
+  roles: ['r1', 'r2'],
+  principals: [
+    { name: 'p1', organization: 'o1', role: 'r1' },
+    { name: 'p2', organization: 'o1', role: null },
+    { name: 'p3', organization: 'o2', role: 'r1' },
+    { name: 'p4', organization: 'o2', role: 'r2' },
+    { name: 'p5', organization: null, role: 'r1' },
+    { name: 'p6', organization: null, role: 'r2' },
+    { name: 'p7', organization: null, role: 'r2' },
+    { name: 'p8', organization: null, role: null },
+  ],
+  keys: Array.from({ length: 16 }, (_, index) => ({
+    name: `k${index + 1}`,
+    principal: `p${Math.floor(index / 2) + 1}`,
+  })),
+  tokens: Array.from({ length: 20 }, (_, index) => ({
+    name: `t${index + 1}`,
+    key: `k${(index % 16) + 1}`,
+    lifetime: index % 5 === 4 ? 'short' : 'long',
+  })),
+};
