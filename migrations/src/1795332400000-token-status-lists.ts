@@ -25,12 +25,11 @@ CREATE TABLE status_lists (
 );
 
 CREATE TABLE token_statuses (
-  list_id      text COLLATE "C"   NOT NULL,
-  idx          integer            NOT NULL,
-  jti          text COLLATE "C"   NOT NULL,
-  root_ids     text[]             NOT NULL,  -- key versions or identities that it hangs on
-  principal_id text COLLATE "C"   NOT NULL,
-  expires_at   timestamptz        NOT NULL,
+  list_id    text COLLATE "C" NOT NULL,
+  idx        integer          NOT NULL,
+  jti        text COLLATE "C" NOT NULL,
+  root_ids   text[]           NOT NULL,  -- key versions or identities that it hangs on
+  expires_at timestamptz      NOT NULL,
   CONSTRAINT token_statuses_pkey PRIMARY KEY (list_id, idx),
   CONSTRAINT token_statuses_list_id_fkey FOREIGN KEY (list_id) REFERENCES status_lists (id)
 );

@@ -133,9 +133,20 @@ describe('GET /revocations', () => {
     const cursor = await head();
     const our = await revokeOne(await newKey(ours.id));
     const their = await revokeOne(await newKey(theirs.id));
-    const seen = idsOf(await page(`?cursor=${cursor}`, asApiKey(limited.key)));
+    const answered = await page(`?cursor=${cursor}`, asApiKey(limited.key));
+    const seen = idsOf(answered);
     expect(seen).toContain(our.jti);
     expect(seen).not.toContain(their.jti);
+    // And says so: about the other's tokens it tells nothing.
+    expect(answered.organization).toBe(ours.id);
+    const signed = await service.http.get('/revocations', {
+      ...asApiKey(limited.key),
+      accept: 'application/jwt',
+    });
+    expect(claimsOf(signed.text)).toMatchObject({ organization: ours.id });
+    const stream = await follow('', asApiKey(limited.key));
+    await eventually('hello', () => stream.hellos.length > 0);
+    expect(stream.hellos[0]).toMatchObject({ organization: ours.id });
   });
 
   it('is answered signed to who asks for that, and verifies by the published keys', async () => {
@@ -201,7 +212,7 @@ describe('GET /revocations/stream', () => {
     expect(stream.ids).toEqual(idsOf(await page()));
     expect(stream.ids).toContain(before.jti);
     expect(stream.hellos).toEqual([
-      { issuer: service.url, clock_ms: expect.any(Number), reset: false },
+      { issuer: service.url, organization: null, clock_ms: expect.any(Number), reset: false },
     ]);
     expect(stream.order[0]).toBe('hello');
     expect(stream.retryMs).toBeGreaterThan(0);

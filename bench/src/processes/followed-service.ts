@@ -15,6 +15,7 @@ export function followedService(issuer: string, jwks: ClientCommand['jwks']) {
         return Response.json({
           issuer,
           entries: Array.from({ length: ENTRIES }, (_, at) => entryAt(at + 1)),
+          organization: null,
           next_cursor: String(ENTRIES),
           more: false,
           reset: false,
@@ -45,7 +46,9 @@ function heartbeats(issuer: string): ReadableStream<Uint8Array> {
         controller.enqueue(
           event('heartbeat', { position: String(ENTRIES), synced_ms: performance.now() }),
         );
-      controller.enqueue(event('hello', { issuer, clock_ms: performance.now(), reset: false }));
+      controller.enqueue(
+        event('hello', { issuer, organization: null, clock_ms: performance.now(), reset: false }),
+      );
       beat();
       timer = setInterval(beat, HEARTBEAT_MS);
     },

@@ -46,7 +46,15 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const dpop = options.dpop && new DpopVerifier(options.dpop, settings.clockToleranceSeconds);
   const credentials = new CredentialVerifier({ settings, challenges, ownTokens, service });
   const requests = new RequestVerifier({ credentials, challenges, dpop, clock });
-  return new RunningVerifier({ settings, keySet, ownTokens, service, requests, reports });
+  return new RunningVerifier({
+    settings,
+    keySet,
+    ownTokens,
+    service,
+    requests,
+    challenges,
+    reports,
+  });
 }
 
 /** All that needs the backend's own credential; undefined without one. */
@@ -77,6 +85,7 @@ function connectService(
     limitMs,
     clock,
     sink: {
+      coverIs: (organization) => revocations.coverIs(organization),
       apply(entries) {
         revocations.apply(entries);
         // Another key signs in the place of a compromised one at once, before any cache has seen it.

@@ -87,15 +87,21 @@ export class CredentialVerifier {
     if (service === undefined) return this.#decideScopes(token.accepted, use);
     const hit = token.hit(service.revocations, use.now.wallMs / 1000);
     if (hit === 'final') return this.#refused('credential_revoked', use);
-    if (hit === undefined && (settings.policy === 'continue' || this.#isFresh(service, use.now))) {
+    if (
+      hit === undefined &&
+      (settings.policy === 'continue' || this.#isKnown(token, service, use.now))
+    ) {
       return this.#decideScopes(token.accepted, use);
     }
     if (settings.policy === 'introspect') return this.#introspectOwn(token, service, use);
     return hit === 'changed' ? this.#refused('credential_changed', use) : unavailable('stale');
   }
 
-  #isFresh({ feed }: ServiceParts, now: Moment): boolean {
-    return feed.ageMs(now) <= this.parts.settings.limitMs;
+  /** Whether the feed would have told by now: it is new enough, and not silent about whom this is. */
+  #isKnown(token: RememberedToken, { feed, revocations }: ServiceParts, now: Moment): boolean {
+    return (
+      feed.ageMs(now) <= this.parts.settings.limitMs && revocations.covers(token.organizations)
+    );
   }
 
   #introspectOwn(

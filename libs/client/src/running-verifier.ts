@@ -5,12 +5,13 @@ import type { OwnTokenVerifier } from './local/own-token-verifier.js';
 import { momentOf } from './moment.js';
 import type { VerifierSettings } from './read-verifier-options.js';
 import type { RequestVerifier } from './request-verifier.js';
+import type { Challenges } from './request/challenges.js';
 import { unavailable } from './unavailable.js';
 import type { Staleness, Verifier } from './verifier.js';
 import { VerifierClosed } from './verifier-closed.js';
 import type { VerifierReports } from './verifier-reports.js';
 import type { VerifiableRequest, VerifyOptions } from './verify-input.js';
-import type { VerifyResult } from './verify-result.js';
+import type { RefusedCredential, VerifyResult } from './verify-result.js';
 
 const KEYS_RETRY_MS = 1000;
 
@@ -20,6 +21,7 @@ export interface RunningVerifierParts {
   readonly ownTokens: OwnTokenVerifier;
   readonly service: ServiceParts | undefined;
   readonly requests: RequestVerifier;
+  readonly challenges: Challenges;
   readonly reports: VerifierReports;
 }
 
@@ -50,12 +52,20 @@ export class RunningVerifier implements Verifier {
     }
   }
 
+  insufficientScope(
+    scopes: readonly string[],
+    scheme: 'Bearer' | 'DPoP' = 'Bearer',
+  ): RefusedCredential {
+    return this.parts.challenges.insufficientScope(scopes.join(' '), scheme);
+  }
+
   staleness(): Staleness {
     const { service, settings } = this.parts;
     const { limitMs, policy } = settings;
     const ageMs = service?.feed.ageMs(momentOf(settings.clock)) ?? Infinity;
     const entries = service?.revocations.size ?? 0;
-    return { ageMs, limitMs, fresh: ageMs <= limitMs, policy, entries };
+    const organization = service?.revocations.organization;
+    return { ageMs, limitMs, fresh: ageMs <= limitMs, policy, entries, organization };
   }
 
   async ready(signal?: AbortSignal): Promise<void> {

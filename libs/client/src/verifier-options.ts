@@ -6,7 +6,8 @@ import type { ClientTracer } from './tracer.js';
 import type { VerifierHooks } from './verifier-hooks.js';
 
 /**
- * What to do about a token of ours while it is not known what was revoked lately:
+ * What to do about a token of ours while it is not known what was revoked lately, or not of its
+ * organization, since the backend's own credential is limited to another:
  * - `introspect`: ask the service about it, each time;
  * - `refuse`: answer 503;
  * - `continue`: accept it until it expires. A revocation may be missed for as long.

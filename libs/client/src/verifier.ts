@@ -1,6 +1,6 @@
 import type { StalenessPolicy } from './verifier-options.js';
 import type { VerifiableRequest, VerifyOptions } from './verify-input.js';
-import type { VerifyResult } from './verify-result.js';
+import type { RefusedCredential, VerifyResult } from './verify-result.js';
 
 /** How current the knowledge of what was revoked is. */
 export interface Staleness {
@@ -15,6 +15,11 @@ export interface Staleness {
   readonly policy: StalenessPolicy;
   /** Entries of the feed that are known. */
   readonly entries: number;
+  /**
+   * The only one of which the feed tells, because the backend's own credential is limited to it: a token
+   * that names another is never accepted on the feed's word. Null: every one; undefined: nothing yet.
+   */
+  readonly organization: string | null | undefined;
 }
 
 export interface Verifier {
@@ -28,6 +33,15 @@ export interface Verifier {
     credentialOrRequest: string | VerifiableRequest,
     options?: VerifyOptions,
   ): Promise<VerifyResult>;
+  /**
+   * The refusal of a credential that was accepted, but lacks a scope: for who asks for more than what
+   * was verified, later on in the same request.
+   *
+   * @param scopes that are needed
+   * @param scheme that the credential came with. Default: `Bearer`
+   * @see RFC 6750 §3.1, RFC 9449 §7.1
+   */
+  insufficientScope(scopes: readonly string[], scheme?: 'Bearer' | 'DPoP'): RefusedCredential;
   staleness(): Staleness;
   /**
    * Resolves once the keys are there and, with a credential, the revocations are known: before that,

@@ -58,7 +58,8 @@ export interface RefusedCredential {
 
 /**
  * Why nothing can be said:
- * - `stale`: what was revoked lately is not known, and the policy is to refuse then;
+ * - `stale`: what was revoked lately is not known, or not of the token's organization, and the policy
+ *   is to refuse then;
  * - `keys`: the issuer's keys cannot be had;
  * - `introspection`: the service could not be asked, or answered too late or with an error;
  * - `overloaded`: too many questions wait already;

@@ -14,6 +14,8 @@ import { eventually } from './eventually.js';
 
 const AUDIENCE = 'https://orders.example.com';
 const WITHIN_MS = 1000;
+/** An answer may be acted upon for as long as the feed may be old. */
+const ANSWER_MS = 1000;
 
 let service: ServiceUnderTest;
 /** The network between the backend and the service. */
@@ -192,6 +194,44 @@ describe('a backend with @countersign/client', () => {
       'the credential of this backend lacks the scope countersign:introspect',
     ]);
     expect(await verifier.verify(await tokenOf(client))).toMatchObject({ source: 'local' });
+  });
+
+  it('asks about tokens of organizations of which its own key is told nothing', async () => {
+    const [ours, theirs] = [
+      await service.admin.createOrganization('Ours'),
+      await service.admin.createOrganization('Theirs'),
+    ];
+    const backend = await service.admin.newKey(
+      ['countersign:introspect', 'countersign:revocations:read'],
+      { principal: { organization_id: ours.id } },
+    );
+    const audience = 'https://invoices.example.com';
+    await service.admin.createResourceServer(audience, {
+      scopes: ['orders:read'],
+      principal_ids: [backend.principal_id],
+    });
+    const clientOf = ({ id }: { id: string }) =>
+      service.admin.newKey(['orders:read'], { principal: { organization_id: id } });
+    const [our, their] = [await clientOf(ours), await clientOf(theirs)];
+    const [ourToken, theirToken] = [
+      await service.tokenFor(our.key, { audience }),
+      await service.tokenFor(their.key, { audience }),
+    ];
+    const limited = { credential: backend.key, audience };
+    const verifier = await readyVerifier(limited);
+    const refusing = await readyVerifier({ ...limited, staleness: { policy: 'refuse' } });
+    expect(verifier.staleness()).toMatchObject({ organization: ours.id });
+    expect(await verifier.verify(ourToken)).toMatchObject({ ok: true, source: 'local' });
+    expect(await verifier.verify(theirToken)).toMatchObject({ ok: true, source: 'introspection' });
+    expect(await refusing.verify(ourToken)).toMatchObject({ ok: true, source: 'local' });
+    expect(await refusing.verify(theirToken)).toMatchObject({ status: 503, reason: 'stale' });
+    await Promise.all([our, their].map(({ id }) => service.admin.revokeKey(id)));
+    const refused = { ok: false, status: 401 };
+    await eventually(async () => {
+      expect(await verifier.verify(ourToken)).toMatchObject(refused);
+      expect(await verifier.verify(theirToken)).toMatchObject(refused);
+    }, WITHIN_MS + ANSWER_MS);
+    expect(await refusing.verify(theirToken)).toMatchObject({ status: 503, reason: 'stale' });
   });
 
   it('gets tokens of its own to call others with', async () => {

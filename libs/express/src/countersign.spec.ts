@@ -16,6 +16,15 @@ const REFUSED: VerifyResult = {
   challenge: 'Bearer realm="orders", error="invalid_token"',
 };
 
+/** As a verifier of the realm answers; what it says is its own affair. */
+const insufficientScope: Verifier['insufficientScope'] = (scopes, scheme = 'Bearer') => ({
+  ok: false,
+  status: 403,
+  code: 'insufficient_scope',
+  error: 'insufficient_scope',
+  challenge: `${scheme} realm="orders", error="insufficient_scope", scope="${scopes.join(' ')}"`,
+});
+
 let server: Server | undefined;
 
 afterEach(() => void server?.close());
@@ -33,7 +42,7 @@ async function serve(
   });
   const app = create();
   app.set('env', 'test');
-  routes(app, countersign({ verify } as unknown as Verifier, options));
+  routes(app, countersign({ verify, insufficientScope } as unknown as Verifier, options));
   server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server?.once('listening', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -124,7 +133,7 @@ describe.each([
       const { response, body } = await call('/refunds', { authorization: `${scheme} x` });
       expect([response.status, body]).toEqual([403, { error: 'insufficient_scope' }]);
       expect(response.headers.get('www-authenticate')).toBe(
-        `${scheme} error="insufficient_scope", scope="orders:read orders:refund"`,
+        `${scheme} realm="orders", error="insufficient_scope", scope="orders:read orders:refund"`,
       );
     }
   });

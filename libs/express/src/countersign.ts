@@ -44,7 +44,7 @@ export function countersign(verifier: Verifier, options: CountersignOptions = {}
     scopes: readonly string[],
   ): Promise<RefusedCredential | UnknownCredential | undefined> {
     const before = passed.get(request);
-    if (before !== undefined) return insufficientScope(request, before.principal, scopes);
+    if (before !== undefined) return insufficientScope(verifier, request, before.principal, scopes);
     const context = options.context?.(request);
     const result = await verifier.verify(request, { scopes, context });
     if (!result.ok) return result;

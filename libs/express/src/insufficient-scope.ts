@@ -1,4 +1,4 @@
-import type { Principal, RefusedCredential } from '@countersign/client';
+import type { Principal, RefusedCredential, Verifier } from '@countersign/client';
 import type { ProtectedRequest } from './protected-request.js';
 
 /**
@@ -6,17 +6,12 @@ import type { ProtectedRequest } from './protected-request.js';
  * it has them all. @see RFC 6750 §3.1, RFC 9449 §7.1
  */
 export function insufficientScope(
+  verifier: Verifier,
   { headers }: ProtectedRequest,
   principal: Principal,
   scopes: readonly string[],
 ): RefusedCredential | undefined {
   if (scopes.every((scope) => principal.scopes.includes(scope))) return undefined;
   const scheme = /^DPoP /i.test(headers.authorization ?? '') ? 'DPoP' : 'Bearer';
-  return {
-    ok: false,
-    status: 403,
-    code: 'insufficient_scope',
-    error: 'insufficient_scope',
-    challenge: `${scheme} error="insufficient_scope", scope="${scopes.join(' ')}"`,
-  };
+  return verifier.insufficientScope(scopes, scheme);
 }

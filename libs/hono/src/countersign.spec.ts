@@ -13,12 +13,21 @@ const REFUSED: VerifyResult = {
   challenge: 'Bearer realm="orders", error="invalid_token"',
 };
 
+/** As a verifier of the realm answers; what it says is its own affair. */
+const insufficientScope: Verifier['insufficientScope'] = (scopes, scheme = 'Bearer') => ({
+  ok: false,
+  status: 403,
+  code: 'insufficient_scope',
+  error: 'insufficient_scope',
+  challenge: `${scheme} realm="orders", error="insufficient_scope", scope="${scopes.join(' ')}"`,
+});
+
 function protectBy(result: VerifyResult | Error, options?: CountersignOptions) {
   const verify = jest.fn<Verifier['verify']>(async () => {
     if (result instanceof Error) throw result;
     return result;
   });
-  const protect = countersign({ verify } as unknown as Verifier, options);
+  const protect = countersign({ verify, insufficientScope } as unknown as Verifier, options);
   const app = new Hono<CountersignEnv>();
   app.get('/orders', protect('orders:read'), (c) =>
     c.json({ for: c.get('principal').name, same: c.var.principal === principal }),
@@ -91,7 +100,7 @@ describe('countersign', () => {
         { error: 'insufficient_scope' },
       ]);
       expect(response.headers.get('www-authenticate')).toBe(
-        `${scheme} error="insufficient_scope", scope="orders:read orders:refund"`,
+        `${scheme} realm="orders", error="insufficient_scope", scope="orders:read orders:refund"`,
       );
     }
   });

@@ -40,7 +40,7 @@ export function countersign(verifier: Verifier, options: CountersignOptions = {}
       const request = c.req.raw;
       const before = passed.get(request);
       if (before !== undefined) {
-        const lacking = insufficientScope(request, before.principal, scopes);
+        const lacking = insufficientScope(verifier, request, before.principal, scopes);
         if (lacking !== undefined) return answer(lacking);
         return next();
       }

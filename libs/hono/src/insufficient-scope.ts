@@ -1,21 +1,16 @@
-import type { Principal, RefusedCredential } from '@countersign/client';
+import type { Principal, RefusedCredential, Verifier } from '@countersign/client';
 
 /**
  * The refusal of a credential that was accepted before, but lacks one of these scopes; undefined when
  * it has them all. @see RFC 6750 §3.1, RFC 9449 §7.1
  */
 export function insufficientScope(
+  verifier: Verifier,
   { headers }: Request,
   principal: Principal,
   scopes: readonly string[],
 ): RefusedCredential | undefined {
   if (scopes.every((scope) => principal.scopes.includes(scope))) return undefined;
   const scheme = /^DPoP /i.test(headers.get('authorization') ?? '') ? 'DPoP' : 'Bearer';
-  return {
-    ok: false,
-    status: 403,
-    code: 'insufficient_scope',
-    error: 'insufficient_scope',
-    challenge: `${scheme} error="insufficient_scope", scope="${scopes.join(' ')}"`,
-  };
+  return verifier.insufficientScope(scopes, scheme);
 }

@@ -23,7 +23,6 @@ describe('places in status lists', () => {
   const token = (expiresAt = 4_000_000_000) => ({
     jti: `jti-${(made += 1)}`,
     rootIds: ['aB3dE6gH9jK2mN5p'],
-    principalId: 'prn_01JD0000000000000000000000',
     expiresAt,
   });
   const register = (places: StatusListPlaces, count: number) =>

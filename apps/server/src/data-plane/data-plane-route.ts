@@ -25,6 +25,8 @@ export interface DataPlaneOperation {
   readonly response: z.ZodType;
   /** Another media type that it answers in, for who asks by `Accept`. */
   readonly alternative?: { readonly mediaType: string; readonly description: string };
+  /** Whether it heeds how long the sender is ready to wait. @see RFC 7240 §4.3 */
+  readonly heedsWait?: boolean;
 }
 
 interface Endpoint {

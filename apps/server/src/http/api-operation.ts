@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { ApiProblems } from './api-problems.js';
 import { JSON_MEDIA_TYPE, MERGE_PATCH_MEDIA_TYPE } from './body-parsers.js';
 import { IDEMPOTENCY_KEY_HEADER } from './idempotent-request.js';
-import { PREFER_HEADER } from './preferred-wait.js';
+import { PREFER_PARAMETER } from './preferred-wait.js';
 
 export interface ApiRoute {
   readonly operationId: string;
@@ -88,14 +88,7 @@ const CREATED = {
 /** What a change answers that takes something away, when not every replica is known to have it. */
 function unconfirmed(answer: z.ZodType, headers?: typeof CREATED) {
   return [
-    ApiHeader({
-      name: PREFER_HEADER,
-      required: false,
-      description:
-        '`wait=5`: waits five seconds at most until all replicas have applied what it takes away ' +
-        '(RFC 7240 §4.3).',
-      schema: { type: 'string' },
-    }),
+    ApiHeader(PREFER_PARAMETER),
     ApiResponse({
       status: 202,
       description:

@@ -2,6 +2,16 @@
 export const PREFER_HEADER = 'prefer';
 export const PREFERENCE_APPLIED_HEADER = 'preference-applied';
 
+/** The header as OpenAPI describes it. */
+export const PREFER_PARAMETER = {
+  name: 'Prefer',
+  required: false,
+  description:
+    '`wait=5`: waits five seconds at most until all replicas have applied what it takes away ' +
+    '(RFC 7240 §4.3).',
+  schema: { type: 'string' },
+} as const;
+
 // A comma may stand in the quoted value of another preference.
 const PREFERENCE = /(?:[^",]|"(?:[^"\\]|\\.)*")+/g;
 const NAME = /^\s*([^\s=;]+)/;

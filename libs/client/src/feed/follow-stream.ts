@@ -1,3 +1,4 @@
+import type { RevocationHello } from '@countersign/contracts';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { type Moment, momentOf } from '../moment.js';
 import { ServiceFailure } from '../service/service-failure.js';
@@ -17,6 +18,8 @@ const EVENT_MAX_CHARS = 65_536;
 export interface StreamParts extends SnapshotParts {
   /** All up to here is known. */
   readonly position: number;
+  /** Of which organization it is known; null: of every one. */
+  readonly organization: string | null;
   /** All up to there is known now. */
   readonly onPosition: (position: number) => void;
   /** The freshness has moved. */
@@ -68,7 +71,7 @@ async function readEvents({ body }: Response, reader: StreamReader): Promise<Str
     // Leaving the loop by an exception or a return cancels the body.
     for await (const chunk of body as ReadableStream<Uint8Array>) {
       parser.feed(decoder.decode(chunk, { stream: true }));
-      if (reader.isReset) return { reason: 'the feed was reset', next: 'reload' };
+      if (reader.voided !== undefined) return { reason: reader.voided, next: 'reload' };
     }
   } catch (cause) {
     if (cause instanceof ServiceFailure) throw cause;
@@ -79,7 +82,8 @@ async function readEvents({ body }: Response, reader: StreamReader): Promise<Str
 
 /** Applies the events of one stream. */
 class StreamReader {
-  isReset = false;
+  /** Why all that was known is void; undefined: it is not. */
+  voided: string | undefined;
   #clockMs: number | undefined;
 
   constructor(
@@ -89,7 +93,7 @@ class StreamReader {
   ) {}
 
   read({ event, data }: EventSourceMessage): void {
-    if (this.isReset) return;
+    if (this.voided !== undefined) return;
     switch (event) {
       case 'hello':
         return this.#hello(readableHello.safeParse(parseJson(data)).data ?? refuse());
@@ -102,12 +106,15 @@ class StreamReader {
     }
   }
 
-  #hello({ issuer, clock_ms, reset }: { issuer: string; clock_ms: number; reset: boolean }): void {
+  #hello({ issuer, organization, clock_ms, reset }: RevocationHello): void {
     if (issuer !== this.parts.issuer) {
       throw new ServiceFailure('malformed', 'the feed is that of another issuer');
     }
     this.#clockMs = clock_ms;
-    this.isReset = reset;
+    if (reset) this.voided = 'the feed was reset';
+    else if (organization !== this.parts.organization) {
+      this.voided = 'the feed is that of another organization';
+    }
     this.watchdog.greeted();
     this.parts.onEvent({ type: 'connected' });
   }

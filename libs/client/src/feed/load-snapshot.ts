@@ -12,15 +12,21 @@ export interface SnapshotParts extends RevocationFeedParts {
   readonly signal: AbortSignal;
 }
 
+/** What was loaded: the position from which the stream goes on, and of which organization it tells. */
+export interface Snapshot {
+  readonly position: number;
+  readonly organization: string | null;
+}
+
 /**
  * Loads all entries that are in force, page by page, into the sink.
- * @returns the position from which the stream goes on
  * @throws {ServiceFailure}
  */
-export async function loadSnapshot(parts: SnapshotParts): Promise<number> {
+export async function loadSnapshot(parts: SnapshotParts): Promise<Snapshot> {
   const { clock, freshness, issuer, sink } = parts;
   const startedMs = clock.monotonicMs();
   let cursor: string | undefined;
+  let organization: string | null | undefined;
   let entries = 0;
   for (;;) {
     // From before the request: what is committed during it may or may not be in the answer.
@@ -29,6 +35,11 @@ export async function loadSnapshot(parts: SnapshotParts): Promise<number> {
     if (page.issuer !== issuer) {
       throw new ServiceFailure('malformed', 'the feed is that of another issuer');
     }
+    // With another credential than the page before: then not even together they are a snapshot.
+    if (organization !== undefined && page.organization !== organization) {
+      throw new ServiceFailure('malformed', 'the pages of the feed are of different organizations');
+    }
+    organization = page.organization;
     if (page.reset) {
       sink.reset();
       entries = 0;
@@ -37,10 +48,11 @@ export async function loadSnapshot(parts: SnapshotParts): Promise<number> {
     entries += page.entries.length;
     cursor = page.next_cursor;
     if (page.more) continue;
+    sink.coverIs(organization);
     freshness.pageAnswered(sentAt, page.age_ms);
     const durationMs = clock.monotonicMs() - startedMs;
     parts.onEvent({ type: 'loaded', entries, durationMs });
-    return Number(cursor);
+    return { position: Number(cursor), organization };
   }
 }
 

@@ -5,6 +5,11 @@ import type { FeedEvent } from '../verifier-hooks.js';
 
 /** What is to be done with what the feed says. */
 export interface RevocationSink {
+  /**
+   * All that comes from now on, and all that was told since the last reset, is what the feed knows of
+   * this organization and of what concerns all; null: of everything.
+   */
+  coverIs(organization: string | null): void;
   /** In order; some may be told again. */
   apply(entries: readonly RevocationEntry[]): void;
   /** All that was told before is void. */

@@ -25,7 +25,7 @@ function follow() {
 }
 
 const STREAM = '/revocations/stream';
-const HELLO = { clock_ms: 1000, reset: false };
+const HELLO = { organization: null, clock_ms: 1000, reset: false };
 
 function openStream(response: ServerResponse) {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -70,7 +70,15 @@ describe('RevocationFeed', () => {
       cursors.push(cursor);
       const page = pages[cursor === null ? 0 : 1];
       const send = () =>
-        response.end(JSON.stringify({ issuer: service.url, reset: false, age_ms: 0, ...page }));
+        response.end(
+          JSON.stringify({
+            issuer: service.url,
+            organization: null,
+            reset: false,
+            age_ms: 0,
+            ...page,
+          }),
+        );
       if (cursor === null) send();
       else release = send;
     });
@@ -119,7 +127,7 @@ describe('RevocationFeed', () => {
     let isReset = true;
     service.overrides.set(STREAM, (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      const hello = { issuer: service.url, clock_ms: 1, reset: isReset };
+      const hello = { issuer: service.url, ...HELLO, reset: isReset };
       response.write(`event: hello\ndata: ${JSON.stringify(hello)}\n\n`);
       isReset = false;
     });
@@ -136,14 +144,49 @@ describe('RevocationFeed', () => {
     expect(verifier.staleness().entries).toBe(1);
   });
 
+  it('forgets everything and loads anew when the feed is that of another organization from now on', async () => {
+    service.issuer.publish({ type: 'jti', id: 'before' });
+    const { verifier, reasons, types } = follow();
+    await verifier.ready();
+    await eventually(() => expect(service.count(STREAM)).toBe(1));
+    expect(verifier.staleness()).toMatchObject({ organization: null });
+    service.issuer.limitTo('org_a');
+    await eventually(() =>
+      expect(verifier.staleness()).toMatchObject({ organization: 'org_a', fresh: true }),
+    );
+    expect(reasons()).toContain('the feed is that of another organization');
+    expect(types().filter((type) => type === 'loaded')).toHaveLength(2);
+    service.issuer.limitTo(null);
+    await eventually(() =>
+      expect(verifier.staleness()).toMatchObject({ organization: null, fresh: true, entries: 1 }),
+    );
+    expect(types().filter((type) => type === 'loaded')).toHaveLength(3);
+  });
+
+  it('takes no snapshot of pages that are of different organizations', async () => {
+    let organization: string | null = 'org_a';
+    const page = { issuer: service.url, entries: [], reset: false, age_ms: 0, next_cursor: '1' };
+    service.overrides.set('/revocations', (_request, response) => {
+      response.end(JSON.stringify({ ...page, organization, more: organization !== null }));
+      organization = organization === null ? 'org_a' : null;
+    });
+    const { verifier, reasons } = follow();
+    await eventually(() =>
+      expect(reasons()).toContain('the pages of the feed are of different organizations'),
+    );
+    expect(verifier.staleness()).toMatchObject({ ageMs: Infinity, organization: undefined });
+  });
+
   it.each([
     ['another issuer’s stream', { issuer: 'https://other.example', ...HELLO }],
     ['a greeting that is none', { issuer: 1 }],
+    ['a greeting that does not say of whom it tells', { ...HELLO, organization: undefined }],
   ])('takes nothing from %s', async (_, hello) => {
     service.overrides.set(STREAM, (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       const heartbeat = { position: '1', synced_ms: 1e9 };
-      response.write(`event: hello\ndata: ${JSON.stringify(hello)}\n\n`);
+      const greeting = { issuer: service.url, ...hello };
+      response.write(`event: hello\ndata: ${JSON.stringify(greeting)}\n\n`);
       response.write(`event: heartbeat\ndata: ${JSON.stringify(heartbeat)}\n\n`);
     });
     const { verifier, reasons } = follow();

@@ -4,7 +4,7 @@ import { type Moment, momentOf } from '../moment.js';
 import { ServiceFailure } from '../service/service-failure.js';
 import { Freshness } from './freshness.js';
 import { followStream } from './follow-stream.js';
-import { loadSnapshot } from './load-snapshot.js';
+import { loadSnapshot, type Snapshot } from './load-snapshot.js';
 import type { RevocationFeedParts } from './revocation-feed-parts.js';
 import type { StreamEnd } from './stream-end.js';
 
@@ -19,8 +19,8 @@ export class RevocationFeed {
   readonly freshness = new Freshness();
   readonly #closed = new AbortController();
   #following: Promise<void> | undefined;
-  /** As far as everything is known. */
-  #position: number | undefined;
+  /** As far as everything is known, and of whom. */
+  #known: Snapshot | undefined;
   #waiting: (() => void)[] = [];
 
   constructor(private readonly parts: RevocationFeedParts) {}
@@ -66,14 +66,15 @@ export class RevocationFeed {
     const { signal } = this.#closed;
     const state = { ...this.parts, freshness: this.freshness, signal };
     try {
-      if (this.#position === undefined) {
-        this.#position = await loadSnapshot(state);
+      if (this.#known === undefined) {
+        this.#known = await loadSnapshot(state);
         this.#wake();
       }
+      const { organization } = this.#known;
       return await followStream({
         ...state,
-        position: this.#position,
-        onPosition: (position) => (this.#position = position),
+        ...this.#known,
+        onPosition: (position) => (this.#known = { position, organization }),
         onProgress: () => {
           onHeartbeat();
           this.#wake();
@@ -88,7 +89,7 @@ export class RevocationFeed {
   }
 
   #forget(): void {
-    this.#position = undefined;
+    this.#known = undefined;
     this.freshness.reset();
     this.parts.sink.reset();
     this.parts.onEvent({ type: 'reset' });

@@ -15,6 +15,8 @@ export class RevocationMemory implements RevocationSink {
   #pruneSeconds = 0;
   /** Of what began since it was added: the set's own version is of what was added. */
   #begun = 0;
+  /** Undefined: nothing is known of anybody yet. */
+  #organization: string | null | undefined;
 
   /** @param keepMs how long it is remembered of whom the feed spoke last */
   constructor(
@@ -48,6 +50,27 @@ export class RevocationMemory implements RevocationSink {
     return this.#disturbances.haveHit(names, sinceMs);
   }
 
+  /** Of which organization the feed tells; null: of every one; undefined: of none yet. */
+  get organization(): string | null | undefined {
+    return this.#organization;
+  }
+
+  /**
+   * Whether the feed would tell what becomes of whom these organizations are named with.
+   * @param organizations undefined: it is not known of all
+   */
+  covers(organizations: readonly string[] | undefined): boolean {
+    const only = this.#organization;
+    if (only === null) return true;
+    if (only === undefined || organizations === undefined) return false;
+    for (const organization of organizations) if (organization !== only) return false;
+    return true;
+  }
+
+  coverIs(organization: string | null): void {
+    this.#organization = organization;
+  }
+
   apply(entries: readonly RevocationEntry[]): void {
     const nowMs = this.clock.monotonicMs();
     const nowSeconds = this.clock.wallMs() / 1000;
@@ -62,6 +85,7 @@ export class RevocationMemory implements RevocationSink {
     this.#set.clear();
     this.#disturbances.clear();
     this.#pending = [];
+    this.#organization = undefined;
   }
 
   /** What begins now is as if the feed said it now. */

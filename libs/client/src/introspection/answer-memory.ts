@@ -1,6 +1,7 @@
 import type { RevocationId } from '@countersign/verify';
 import { LRUCache } from 'lru-cache';
 import { ANY_TRUSTED_ISSUER, credentialName, type DisturbanceName } from '../feed/disturbances.js';
+import { organizationsOf } from '../feed/organizations-of.js';
 import type { RevocationMemory } from '../feed/revocation-memory.js';
 import { elapsedMs, type Moment } from '../moment.js';
 import type { ActiveAnswer } from './introspection-answer.js';
@@ -27,12 +28,14 @@ export interface AnswerMemoryOptions {
 interface RememberedAnswer {
   readonly answer: ActiveAnswer;
   readonly names: readonly DisturbanceName[];
+  /** That the credential names; undefined: the answer does not tell of all. */
+  readonly organizations: readonly string[] | undefined;
 }
 
 /**
  * Answers of the service, for as long as they hold: either because they are not older than anything
  * that is acted upon may be, or because the feed is followed and has not spoken of the credential
- * since, nor shortly before. What a credential is used for is not decided here, but at each use.
+ * since, nor shortly before, and is not silent about its organization. What a credential is used for is not decided here, but at each use.
  */
 export class AnswerMemory {
   readonly #answers: LRUCache<string, RememberedAnswer>;
@@ -44,13 +47,14 @@ export class AnswerMemory {
     this.#inactive = new LRUCache({ max: options.negativeSize });
   }
 
-  /** @param ids what else an entry of the feed may name to concern the credential */
-  remember(digest: string, answer: ActiveAnswer, ids: readonly RevocationId[] = []): void {
+  /** @param ids of a token of ours, all that an entry of the feed may name to concern it */
+  remember(digest: string, answer: ActiveAnswer, ids?: readonly RevocationId[]): void {
     const names = namesOf(answer, this.options.audiences);
-    for (const { type, id } of ids) {
+    for (const { type, id } of ids ?? []) {
       names.add(type === 'credential' ? credentialName(id) : `${type} ${id}`);
     }
-    this.#answers.set(digest, { answer, names: [...names] });
+    const organizations = organizationsIn(answer, ids);
+    this.#answers.set(digest, { answer, names: [...names], organizations });
   }
 
   rememberInactive(digest: string, askedAt: Moment): void {
@@ -80,7 +84,11 @@ export class AnswerMemory {
     this.#inactive.clear();
   }
 
-  #holds({ answer, names }: RememberedAnswer, now: Moment, isFeedFresh: boolean): boolean {
+  #holds(
+    { answer, names, organizations }: RememberedAnswer,
+    now: Moment,
+    isFeedFresh: boolean,
+  ): boolean {
     const { limitMs, revocations, ttlMs } = this.options;
     // A key's end is told in whole seconds: past it the service says what holds.
     if (answer.expiresAt !== undefined && !(now.wallMs / 1000 < answer.expiresAt)) return false;
@@ -88,8 +96,20 @@ export class AnswerMemory {
     const askedMs = answer.askedAt.monotonicMs;
     if (!(ageMs <= ttlMs) || revocations.haveDisturbed(names, askedMs)) return false;
     if (ageMs <= limitMs) return true;
-    return isFeedFresh && !revocations.haveDisturbed(names, askedMs - SETTLING_MS);
+    // A feed that is silent about it would not have said either what happened to it since.
+    const isCovered = revocations.covers(organizations);
+    return isFeedFresh && isCovered && !revocations.haveDisturbed(names, askedMs - SETTLING_MS);
   }
+}
+
+/** Of its actors an answer tells no organization: only the token itself does. */
+function organizationsIn(
+  { principal }: ActiveAnswer,
+  ids: readonly RevocationId[] | undefined,
+): readonly string[] | undefined {
+  if (principal.actor !== null && ids === undefined) return undefined;
+  const { organization } = principal;
+  return [...organizationsOf(ids ?? []), ...(organization === null ? [] : [organization])];
 }
 
 /** Whom an entry of the feed has to name to concern the credential of an answer. */

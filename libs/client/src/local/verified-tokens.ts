@@ -9,6 +9,7 @@ import {
 } from '@countersign/verify';
 import { LRUCache } from 'lru-cache';
 import type { RevocationMemory } from '../feed/revocation-memory.js';
+import { organizationsOf } from '../feed/organizations-of.js';
 import { freezePrincipal } from '../freeze-principal.js';
 import type { AcceptedCredential } from '../verify-result.js';
 
@@ -32,6 +33,7 @@ export class RememberedToken {
   readonly own: OwnToken = Object.freeze({ ok: true, token: this });
   #version = -1;
   #hit: RevocationHit | undefined;
+  #organizations: readonly string[] | undefined;
 
   constructor(
     readonly text: string,
@@ -46,6 +48,12 @@ export class RememberedToken {
   /** What the feed may name to hit it. Made each time: it is seldom wanted. */
   get ids(): readonly RevocationId[] {
     return revocationIdsOf(this.verified.claims, this.verified.kid);
+  }
+
+  /** That it names, of its subject and of its actors: the feed may be silent about some. */
+  get organizations(): readonly string[] {
+    this.#organizations ??= organizationsOf(this.ids);
+    return this.#organizations;
   }
 
   /** What has become of it; undefined: nothing that the feed would know of. */

@@ -34,6 +34,27 @@ describe('presentedCredential', () => {
     },
   );
 
+  it.each([
+    '/orders?access_token=a',
+    '/orders?full=1&access_token=a',
+    '/orders?access_token',
+    '/orders?acc%65ss_token=a',
+    'https://api.example.com/orders?access_token=a',
+  ])('takes no token out of a URL, and no other credential beside it: %s', (url) => {
+    for (const headers of [{}, { authorization: 'Bearer a' }, { 'x-api-key': 'a' }]) {
+      expect(presentedCredential({ headers, url })).toEqual(INVALID);
+      expect(presentedCredential({ headers, url: '/', originalUrl: url })).toEqual(INVALID);
+    }
+  });
+
+  it.each(['/access_token=a', '/orders?token=access_token', '/orders?a=1#?access_token=a', '/?%'])(
+    'sees no token where there is none: %s',
+    (url) => {
+      const headers = { authorization: 'Bearer a' };
+      expect(presentedCredential({ headers, url })).toEqual(bearer('a'));
+    },
+  );
+
   it('takes lists for what they are: headers that came more than once', () => {
     const of = (headers: RequestHeaders) => presentedCredential({ headers });
     expect(of({ 'x-api-key': ['a', 'b'] })).toEqual(INVALID);

@@ -1,4 +1,5 @@
 import type { RequestHeaders, VerifiableRequest } from '../verify-input.js';
+import { hasTokenInUrl } from './has-token-in-url.js';
 
 /** What a request bears by way of credentials, before anything is known about them. */
 export type PresentedCredential =
@@ -15,13 +16,13 @@ const INVALID: PresentedCredential = { mechanism: 'invalid' };
 /**
  * Reads the credential out of a request's headers: `Authorization` with Bearer or DPoP, or `X-API-Key`.
  * Two at once are invalid, whichever they are: "first wins" would let a proxy and the backend disagree
- * on who is calling. Another scheme of `Authorization` is no credential of ours.
- * @see RFC 6750 §2, §3.1, RFC 9449 §7.1
+ * on who is calling. So is a token in the URL, alone too: URLs end up in logs, and none is taken from
+ * there. Another scheme of `Authorization` is no credential of ours.
+ * @see RFC 6750 §2, §2.3, §3.1, RFC 9449 §7.1
  */
-export function presentedCredential({
-  headers,
-  rawHeaders,
-}: VerifiableRequest): PresentedCredential {
+export function presentedCredential(request: VerifiableRequest): PresentedCredential {
+  const { headers, rawHeaders } = request;
+  if (hasTokenInUrl(request)) return INVALID;
   const authorization = headerOf(headers, 'authorization');
   const apiKey = headerOf(headers, 'x-api-key');
   if (rawHeaders !== undefined && hasRepeatedCredential(rawHeaders)) return INVALID;

@@ -49,6 +49,11 @@ export interface TestIssuer {
   narrow(credential: string, scopes: readonly string[]): void;
   /** Puts any entry into the feed of revocations. */
   publish(revocation: TestRevocation): void;
+  /**
+   * Has the credential of the backend limited to an organization, or to none (null): the feed then tells
+   * only of that one, and of what concerns all. Streams begin anew.
+   */
+  limitTo(organization: string | null): void;
   /** Unreachable, as in an outage, until it is called with false. */
   setUnreachable(unreachable: boolean): void;
   /** Answers as the service does: keys, metadata, introspection, tokens, the feed of revocations. */
@@ -110,14 +115,19 @@ export function createTestIssuer({
       const credential = credentials.require(text);
       const { cid, jti } = credential;
       credential.isRevoked = true;
-      feed.publish(jti === undefined ? { type: 'credential', id: cid } : { type: 'jti', id: jti });
+      const { organization } = credential.principal;
+      const named: TestRevocation =
+        jti === undefined ? { type: 'credential', id: cid } : { type: 'jti', id: jti };
+      feed.publish(named, organization);
     },
     narrow(text, scopes) {
       const credential = credentials.require(text);
       credential.principal = { ...credential.principal, scopes: [...scopes].sort() };
-      feed.publish({ type: 'principal', id: credential.principal.subject, final: false });
+      const { organization, subject } = credential.principal;
+      feed.publish({ type: 'principal', id: subject, final: false }, organization);
     },
     publish: (revocation) => feed.publish(revocation),
+    limitTo: (organization) => feed.limitTo(organization),
     setUnreachable: (unreachable) => service.setUnreachable(unreachable),
     fetch: service.fetch,
     verifierOptions,

@@ -6,11 +6,18 @@ const ENTRY_SECONDS = 86_400;
 /** What an entry says; the rest is filled in. */
 export type TestRevocation = Pick<RevocationEntry, 'type' | 'id'> & Partial<RevocationEntry>;
 
+/** An entry, and whose affair it is; null: of all. */
+interface TestEntry {
+  readonly entry: RevocationEntry;
+  readonly organization: string | null;
+}
+
 /** The feed of revocations of a test issuer. */
 export class TestFeed {
-  readonly #entries: RevocationEntry[] = [];
+  readonly #entries: TestEntry[] = [];
   readonly #streams = new Set<TestStream>();
   #position = 1;
+  #limitedTo: string | null = null;
 
   constructor(private readonly issuer: string) {}
 
@@ -19,17 +26,25 @@ export class TestFeed {
     return this.#position;
   }
 
-  publish(revocation: TestRevocation): void {
+  /** From now on it tells only of this organization and of what concerns all; null: of every one. */
+  limitTo(organization: string | null): void {
+    this.#limitedTo = organization;
+    this.disconnect();
+  }
+
+  publish(revocation: TestRevocation, organization: string | null = null): void {
     this.#position += 1;
     const expires_at = Math.ceil(Date.now() / 1000) + ENTRY_SECONDS;
     const entry = { position: this.#position, final: true, expires_at, ...revocation };
-    this.#entries.push(entry);
-    for (const stream of this.#streams) stream.entry(entry);
+    this.#entries.push({ entry, organization });
+    const isTold = this.#tellsOf(organization);
+    for (const stream of this.#streams) if (isTold) stream.entry(entry);
   }
 
   page(cursor: number): RevocationPage {
     return {
       issuer: this.issuer,
+      organization: this.#limitedTo,
       entries: this.#after(cursor),
       next_cursor: String(this.#position),
       more: false,
@@ -40,7 +55,7 @@ export class TestFeed {
 
   /** The body of a stream from this position on, until the signal aborts. */
   stream(cursor: number, signal: AbortSignal | null | undefined): ReadableStream<Uint8Array> {
-    const stream = new TestStream(this.issuer, () => this.#position);
+    const stream = new TestStream(this.issuer, this.#limitedTo, () => this.#position);
     this.#streams.add(stream);
     stream.onEnd = () => this.#streams.delete(stream);
     signal?.addEventListener('abort', () => stream.fail(signal.reason), { once: true });
@@ -54,7 +69,13 @@ export class TestFeed {
   }
 
   #after(cursor: number): RevocationEntry[] {
-    return this.#entries.filter(({ position }) => position > cursor);
+    return this.#entries.flatMap(({ entry, organization }) =>
+      entry.position > cursor && this.#tellsOf(organization) ? [entry] : [],
+    );
+  }
+
+  #tellsOf(organization: string | null): boolean {
+    return this.#limitedTo === null || organization === null || organization === this.#limitedTo;
   }
 }
 
@@ -68,6 +89,7 @@ class TestStream {
 
   constructor(
     issuer: string,
+    organization: string | null,
     private readonly position: () => number,
   ) {
     this.body = new ReadableStream({
@@ -76,7 +98,7 @@ class TestStream {
       },
       cancel: () => this.#end(),
     });
-    this.#send('hello', { issuer, clock_ms: performance.now(), reset: false });
+    this.#send('hello', { issuer, organization, clock_ms: performance.now(), reset: false });
     this.#timer = setInterval(() => this.#heartbeat(), HEARTBEAT_MS).unref();
     this.#heartbeat();
   }

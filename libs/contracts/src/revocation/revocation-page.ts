@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { audience } from '../audience.js';
+import { feedOrganization } from './feed-organization.js';
 import { revocationEntry } from './revocation-entry.js';
 
 /** Most entries that one page bears, and how many unless asked otherwise. */
@@ -28,6 +29,7 @@ export const listRevocations = z
 export const revocationPage = z
   .strictObject({
     issuer: z.string(),
+    organization: feedOrganization,
     entries: z.array(revocationEntry),
     next_cursor: revocationCursor.describe('where the next page, or the stream, goes on'),
     more: z.boolean().describe('whether there are entries after `next_cursor` already'),

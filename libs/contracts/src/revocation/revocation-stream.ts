@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { feedOrganization } from './feed-organization.js';
 import { revocationCursor } from './revocation-page.js';
 
 /** Longest time between two heartbeats of the stream, milliseconds. */
@@ -14,6 +15,7 @@ const serverClock = z.number().nonnegative();
 export const revocationHello = z
   .strictObject({
     issuer: z.string(),
+    organization: feedOrganization,
     clock_ms: serverClock,
     reset: z.boolean().describe('as in a page: forget what is known'),
   })

@@ -5,7 +5,6 @@ export interface TokenToRegister {
   readonly jti: string;
   /** Key versions and federated identities that it hangs on: its root, and its actors'. */
   readonly rootIds: readonly string[];
-  readonly principalId: string;
   /** NumericDate. */
   readonly expiresAt: number;
 }

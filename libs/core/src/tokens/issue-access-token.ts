@@ -154,10 +154,10 @@ export class AccessTokenIssuer {
   }
 
   async #withStatus(claims: AccessTokenClaims): Promise<AccessTokenClaims> {
-    const { jti, sub: principalId, exp: expiresAt } = claims;
+    const { jti, exp: expiresAt } = claims;
     const rootIds = rootIdsOf(claims);
     const { registerStatus } = this.#parts;
-    return { ...claims, status: await registerStatus({ jti, rootIds, principalId, expiresAt }) };
+    return { ...claims, status: await registerStatus({ jti, rootIds, expiresAt }) };
   }
 }
 

@@ -30,9 +30,6 @@ export class TokenStatusEntity {
   @Column({ name: 'root_ids', type: 'text', array: true })
   rootIds!: string[];
 
-  @Column({ name: 'principal_id', type: 'text', collation: 'C' })
-  principalId!: string;
-
   @Column({ name: 'expires_at', type: 'timestamptz' })
   expiresAt!: Date;
 

@@ -1,6 +1,7 @@
 import { oauthError, problem } from '@countersign/contracts';
 import type { AnyDataPlaneRoute } from '../../data-plane/data-plane-route.js';
 import { PROBLEM_MEDIA_TYPE } from '../../http/api-problems.js';
+import { PREFER_PARAMETER } from '../../http/preferred-wait.js';
 import { API_KEY_SECURITY, BEARER_SECURITY } from '../../http/route-access.js';
 import { BASIC_SECURITY, type ExtraPaths } from './build-openapi-document.js';
 import { type JsonObject, toJsonSchema } from './json-schema-components.js';
@@ -32,6 +33,8 @@ const DPOP_HEADER = {
   schema: { type: 'string' },
 };
 
+const PREFER = { ...PREFER_PARAMETER, in: 'header' };
+
 /** The routes of the data plane for the OpenAPI document, by the schemas that they answer to. */
 export function describeDataPlane(routes: readonly AnyDataPlaneRoute[]): DescribedDataPlane {
   const schemas: Record<string, JsonObject> = {};
@@ -50,7 +53,7 @@ export function describeDataPlane(routes: readonly AnyDataPlaneRoute[]): Describ
         security: [API_KEY_SECURITY, BEARER_SECURITY, BASIC_SECURITY].map((name) => ({
           [name]: scopes,
         })),
-        parameters: [DPOP_HEADER],
+        parameters: operation.heedsWait === true ? [DPOP_HEADER, PREFER] : [DPOP_HEADER],
         requestBody: {
           required: true,
           content: { [manner.requestMediaType]: { schema: request } },

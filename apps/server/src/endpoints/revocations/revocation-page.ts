@@ -26,6 +26,7 @@ export function revocationPageOf(
   const part = feed.entriesAfter(after, { ...reader, limit });
   return {
     issuer,
+    organization: reader.organizationId ?? null,
     entries: part.revocations.map(toRevocationEntry),
     next_cursor: String(part.position),
     more: part.more,

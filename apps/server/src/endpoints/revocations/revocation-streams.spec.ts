@@ -151,7 +151,12 @@ describe('a stream of revocations', () => {
       {
         event: 'hello',
         id: undefined,
-        data: { issuer: 'https://auth.example.com', clock_ms: expect.any(Number), reset: true },
+        data: {
+          issuer: 'https://auth.example.com',
+          organization: null,
+          clock_ms: expect.any(Number),
+          reset: true,
+        },
       },
       { event: 'revocation', id: '2', data: expect.objectContaining({ id: 'jti-2' }) },
       { event: 'revocation', id: '3', data: expect.objectContaining({ id: 'jti-3' }) },

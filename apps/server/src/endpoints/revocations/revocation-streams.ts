@@ -84,7 +84,7 @@ export class RevocationStreams {
       this.#remove(ended, reason),
     );
     const channel = this.#enter(stream, reader);
-    stream.write(this.#hello(reset));
+    stream.write(this.#hello(reader, reset));
     void this.#catchUp(stream, channel);
   }
 
@@ -99,11 +99,12 @@ export class RevocationStreams {
     this.endAll('drain');
   }
 
-  #hello(reset: boolean): string {
+  #hello({ organizationId }: FeedReader, reset: boolean): string {
     const { issuer, monotonicMs, random } = this.#parts;
     const retryMs = Math.round(RETRY_MS * (0.5 + random()));
     // Rounded up, as synced_ms is down: what a client works out is a bound, and stays one.
-    const hello = { issuer, clock_ms: Math.ceil(monotonicMs()), reset };
+    const clock_ms = Math.ceil(monotonicMs());
+    const hello = { issuer, organization: organizationId ?? null, clock_ms, reset };
     return `retry: ${retryMs}\n${sseEvent('hello', hello)}`;
   }
 

@@ -45,6 +45,7 @@ export class RevokeEndpoint implements DataPlaneRoute {
     specification: 'RFC 7009, token revocation',
     request: revocationRequest,
     response: revocationResponse,
+    heedsWait: true,
   };
 
   constructor(
