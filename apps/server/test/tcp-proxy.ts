@@ -1,8 +1,8 @@
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 
-/** A stretch of network between the service and its database, which can go wrong. */
+/** A stretch of network in front of a database or an HTTP server, which can go wrong. */
 export interface TcpProxy {
-  /** The database, through this proxy. */
+  /** The server, through this proxy. */
   readonly url: string;
   /** Ends every connection and refuses new ones. */
   cut(): void;
@@ -10,14 +10,14 @@ export interface TcpProxy {
   hang(): void;
   /** Lets everything through with this delay. */
   slowDown(delayMs: number): void;
-  /** Loses every notification of Postgres from now on, and nothing else. */
+  /** Loses every notification of Postgres from now on, and nothing else. Over HTTP nothing happens. */
   loseNotifications(): void;
   /** Everything works again; what was held up gets through. */
   resume(): void;
   close(): Promise<void>;
 }
 
-export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
+export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let state: 'open' | 'cut' | 'hanging' = 'open';
   let delayMs = 0;
@@ -28,9 +28,9 @@ export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
       near.resetAndDestroy();
       return;
     }
-    const far = createConnection(addressOf(databaseUrl));
-    join(near, far, (bytes) => bytes);
-    const withoutNotifications = dropNotifications();
+    const far = createConnection(addressOf(serverUrl));
+    join(near, far, asItIs);
+    const withoutNotifications = isPostgres(serverUrl) ? dropNotifications() : asItIs;
     join(far, near, (bytes) => withoutNotifications(bytes, losing));
   });
   const join = (from: Socket, to: Socket, filter: (bytes: Buffer) => Buffer) => {
@@ -54,7 +54,7 @@ export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     for (const socket of sockets) socket.destroy();
   };
   return {
-    url: through(databaseUrl, (server.address() as AddressInfo).port),
+    url: through(serverUrl, (server.address() as AddressInfo).port),
     cut,
     hang() {
       state = 'hanging';
@@ -79,17 +79,25 @@ export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
   };
 }
 
-function through(databaseUrl: string, port: number): string {
-  const url = new URL(databaseUrl);
+function asItIs(bytes: Buffer): Buffer {
+  return bytes;
+}
+
+function isPostgres(serverUrl: string): boolean {
+  return new URL(serverUrl).protocol.startsWith('postgres');
+}
+
+function through(serverUrl: string, port: number): string {
+  const url = new URL(serverUrl);
   url.searchParams.delete('host');
   url.hostname = '127.0.0.1';
   url.port = String(port);
   return url.href;
 }
 
-/** The database may be on a Unix socket: `postgres://…?host=/run/…`. */
-function addressOf(databaseUrl: string) {
-  const url = new URL(databaseUrl);
+/** A database may be on a Unix socket: `postgres://…?host=/run/…`. */
+function addressOf(serverUrl: string) {
+  const url = new URL(serverUrl);
   const port = Number(url.port || 5432);
   const folder = url.searchParams.get('host');
   if (folder?.startsWith('/')) return { path: `${folder}/.s.PGSQL.${port}` };

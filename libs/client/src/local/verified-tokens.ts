@@ -26,7 +26,6 @@ const TAIL_CHARS = 43;
  * each use; what the feed says of it is worked out anew whenever the feed says something.
  */
 export class RememberedToken {
-  readonly ids: readonly RevocationId[];
   readonly principal: Principal;
   /** What accepting it answers: made once, and the same each time. */
   readonly accepted: AcceptedCredential;
@@ -40,16 +39,20 @@ export class RememberedToken {
     /** That verified the signature. */
     readonly key: VerificationKey,
   ) {
-    this.ids = revocationIdsOf(verified.claims, verified.kid);
     this.principal = freezePrincipal(principalFromClaims(verified.claims));
     this.accepted = Object.freeze({ ok: true, principal: this.principal, source: 'local' });
+  }
+
+  /** What the feed may name to hit it. Made each time: it is seldom wanted. */
+  get ids(): readonly RevocationId[] {
+    return revocationIdsOf(this.verified.claims, this.verified.kid);
   }
 
   /** What has become of it; undefined: nothing that the feed would know of. */
   hit(revocations: RevocationMemory, nowSeconds: number): RevocationHit | undefined {
     const version = revocations.versionAt(nowSeconds);
     if (version !== this.#version) {
-      this.#hit = revocations.hit(this.ids, this.verified.claims.pos ?? 0, nowSeconds);
+      this.#hit = revocations.hit(this.verified, nowSeconds);
       this.#version = version;
     }
     return this.#hit;
