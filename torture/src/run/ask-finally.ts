@@ -36,7 +36,7 @@ export async function askFinally(parts: FinalParts): Promise<void> {
       return replica.isReady();
     });
   }
-  await delay(Math.max(leaseMs, verifierStalenessMs, latestBoundMs(history)) + MARGIN_MS);
+  await delay(Math.max(leaseMs, verifierStalenessMs, latestGraceMs(history)) + MARGIN_MS);
   const names = [...estate.credentials.keys()];
   for (const asked of asker.whom) {
     if (asked.road !== 'introspect' && asked.road !== 'local') continue;
@@ -57,11 +57,12 @@ async function askUntilTold(asker: Asker, asked: Asked, name: string): Promise<A
   }
 }
 
-/** How long it still takes until the last acknowledged change binds everyone. */
-function latestBoundMs({ takings }: HistoryWriter): number {
+/**
+ * How long it still takes until the last acknowledged change holds. No bound is waited for, which may be
+ * minutes: who answers now has looked at the feed since.
+ */
+function latestGraceMs({ takings }: HistoryWriter): number {
   const nowMs = performance.now();
-  const ends = takings
-    .filter(isAcknowledged)
-    .map(({ endMs, boundMs = 0, effectiveAtMs = 0 }) => Math.max(endMs + boundMs, effectiveAtMs));
-  return Math.max(0, ...ends.map((endMs) => endMs - nowMs));
+  const ends = takings.filter(isAcknowledged).map(({ effectiveAtMs = 0 }) => effectiveAtMs - nowMs);
+  return Math.max(0, ...ends);
 }
