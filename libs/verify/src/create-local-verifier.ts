@@ -72,7 +72,7 @@ export interface LocalVerifier {
  */
 export function createLocalVerifier(options: LocalVerifierOptions): LocalVerifier {
   const { issuer, now = () => Date.now() / 1000 } = options;
-  const requirements = readRequirements(options);
+  const { audience, types, clockToleranceSeconds } = readRequirements(options);
   const keySet = new RemoteKeySet({ ...options, times: options.keySetTimes }, keySetFromJwks);
 
   return {
@@ -85,8 +85,15 @@ export function createLocalVerifier(options: LocalVerifierOptions): LocalVerifie
         verified = verifySignature(jws, await keySet.keysFor(kid), issuer);
       }
       if (!verified.ok) return verified;
-      const moment = { nowSeconds: now(), context, binding };
-      const checked = checkToken(verified, { ...requirements, ...moment });
+      // Each by its name: to spread an object takes longer than all the checks.
+      const checked = checkToken(verified, {
+        audience,
+        types,
+        clockToleranceSeconds,
+        nowSeconds: now(),
+        context,
+        binding,
+      });
       if (!checked.ok) return checked;
       const { claims } = verified;
       return { ok: true, principal: principalFromClaims(claims), claims };

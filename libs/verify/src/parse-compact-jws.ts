@@ -7,6 +7,9 @@ import { type Rejection, rejected } from './rejection.js';
 /** Longest token that is looked at, in characters. */
 export const TOKEN_MAX_CHARS = 8192;
 
+// Of a payload's octets nothing is kept: they are text at once.
+const payloadPlace = Buffer.allocUnsafeSlow(TOKEN_MAX_CHARS);
+
 /** Only this module constructs one, so that `payload` and `signingInput` always belong together. */
 class ParsedCompactJws<Alg extends string> {
   readonly ok = true;
@@ -56,7 +59,7 @@ export function parseCompactJws(
   const header = parseJoseHeader(token.slice(0, headerEnd), algorithms);
   if (!header.ok) return header;
   const signature = decodeBase64url(token.slice(payloadEnd + 1));
-  const octets = signature && decodeBase64url(token.slice(headerEnd + 1, payloadEnd));
+  const octets = signature && decodeBase64url(token.slice(headerEnd + 1, payloadEnd), payloadPlace);
   const payload = octets && parseJsonObject(octets);
   if (!payload) return rejected('malformed_token');
   return new ParsedCompactJws(header, payload.members, token.slice(0, payloadEnd), signature);

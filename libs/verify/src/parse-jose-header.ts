@@ -20,8 +20,15 @@ const CACHED_HEADERS_MAX = 256;
 // §4.1.6): a verifier may ignore them, but no token of ours bears them, so one that does is a probe.
 const REFUSED_MEMBERS = ['crit', 'b64', 'jku', 'jwk', 'x5u', 'x5c'] as const;
 
+interface KnownHeader {
+  readonly encoded: string;
+  readonly header: JoseHeader<string>;
+}
+
 /** Headers that were read and found good, by their encoded spelling. */
-const known = new Map<string, JoseHeader<string>>();
+const known = new Map<string, KnownHeader>();
+/** The one before: to compare a text takes less than to look it up, which hashes it. */
+let last: KnownHeader | undefined;
 
 /**
  * Reads an encoded JOSE header, whose `alg` must be in `algorithms`. All tokens of one key share their header, so what was read is
@@ -38,7 +45,7 @@ export function parseJoseHeader<Alg extends string>(
   encoded: string,
   algorithms: readonly Alg[],
 ): JoseHeader<Alg> | Rejection {
-  const header = known.get(encoded) ?? readAndRemember(encoded);
+  const header = encoded === last?.encoded ? last.header : recallOrRead(encoded);
   return !header.ok || isOfAlgorithms(header, algorithms)
     ? header
     : rejected('unsupported_algorithm');
@@ -51,13 +58,21 @@ function isOfAlgorithms<Alg extends string>(
   return (algorithms as readonly string[]).includes(header.alg);
 }
 
+function recallOrRead(encoded: string): JoseHeader<string> | Rejection {
+  const recalled = known.get(encoded);
+  if (recalled === undefined) return readAndRemember(encoded);
+  last = recalled;
+  return recalled.header;
+}
+
 function readAndRemember(encoded: string): JoseHeader<string> | Rejection {
   const header = read(encoded);
   if (!header.ok) return header;
   // Dropping all at once keeps this bounded without a cost for each hit: reading one again is cheap.
   if (known.size >= CACHED_HEADERS_MAX) known.clear();
   // A copy: a slice of the token would keep the whole token in memory.
-  known.set(Buffer.from(encoded, 'latin1').toString('latin1'), header);
+  const copy = Buffer.from(encoded, 'latin1').toString('latin1');
+  known.set(copy, { encoded: copy, header });
   return header;
 }
 

@@ -19,7 +19,7 @@ export function principalFromClaims(claims: AccessTokenClaims): Principal {
     type: claims.principal_type,
     name: claims.name,
     organization: claims.org ?? null,
-    scopes: sortedSet(claims.scope?.split(' ')),
+    scopes: claims.scope === undefined ? [] : [...scopesOf(claims.scope)],
     roles: sortedSet(claims.roles),
     audience: typeof claims.aud === 'string' ? [claims.aud] : [...claims.aud],
     environment: claims.env,
@@ -34,6 +34,23 @@ export function principalFromClaims(claims: AccessTokenClaims): Principal {
     },
     actor: actorFrom(claims.act),
   };
+}
+
+const REMEMBERED_MAX = 256;
+
+/** Scopes by their text; all tokens of one key have the same, and to take a text apart is slow. */
+const known = new Map<string, readonly string[]>();
+
+function scopesOf(text: string): readonly string[] {
+  return known.get(text) ?? readAndRemember(text);
+}
+
+function readAndRemember(text: string): readonly string[] {
+  const scopes = sortedSet(text.split(' '));
+  // Dropping all at once keeps this bounded without a cost for each hit.
+  if (known.size >= REMEMBERED_MAX) known.clear();
+  known.set(text, scopes);
+  return scopes;
 }
 
 function actorFrom(act: ActClaim | undefined): Actor | null {

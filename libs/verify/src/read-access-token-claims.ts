@@ -9,6 +9,7 @@ import { readActClaim } from './read-act-claim.js';
 import { readConfirmation } from './read-confirmation.js';
 import { readMetadata } from './read-metadata.js';
 import { readRestrictions } from './read-restrictions.js';
+import { readStatusClaim } from './read-status-claim.js';
 
 const PRINCIPAL_ID = /^prn_[0-9A-HJKMNP-TV-Z]{26}$/;
 const CLIENT_ID = /^(?:key|fid)_[0-9A-HJKMNP-TV-Z]{26}$/;
@@ -45,8 +46,9 @@ export function readAccessTokenClaims(
 
 function addOptionalClaims(
   claims: AccessTokenClaims,
-  { nbf, scope, org, roles, meta, pos, restrictions, cnf, act }: Readonly<Record<string, unknown>>,
+  payload: Readonly<Record<string, unknown>>,
 ): AccessTokenClaims | null {
+  const { nbf, scope, org, roles, meta, pos, restrictions, cnf, act, status } = payload;
   if (nbf !== undefined) {
     if (!isNumericDate(nbf)) return null;
     claims.nbf = nbf;
@@ -86,6 +88,11 @@ function addOptionalClaims(
     const read = readActClaim(act);
     if (read === null) return null;
     claims.act = read;
+  }
+  if (status !== undefined) {
+    const read = readStatusClaim(status);
+    if (read === null) return null;
+    claims.status = read;
   }
   Object.freeze(claims.aud);
   return Object.freeze(claims);

@@ -12,29 +12,42 @@ export interface RevocationId {
  * @param kid of the key that the token's signature was verified under
  */
 export function revocationIdsOf(claims: AccessTokenClaims, kid: string): readonly RevocationId[] {
-  const ids: RevocationId[] = [
-    { type: 'jti', id: claims.jti },
-    { type: 'kid', id: kid },
-  ];
-  addParty(ids, claims.sub, claims.org, claims.cid);
-  for (let act: ActClaim | undefined = claims.act; act !== undefined; act = act.act) {
-    addParty(ids, act.sub, act.org, act.cid);
-  }
-  for (const role of claims.roles ?? []) add(ids, 'role', role);
-  const audiences = typeof claims.aud === 'string' ? [claims.aud] : claims.aud;
-  for (const audience of audiences) add(ids, 'audience', audience);
+  const ids: RevocationId[] = [];
+  eachRevocationId(claims, kid, (type, id) => {
+    if (!ids.some((known) => known.type === type && known.id === id)) ids.push({ type, id });
+  });
   return ids;
 }
 
-/** `cid` names two things that go separately: a key and its version, or an issuer and an identity. */
-function addParty(ids: RevocationId[], sub: string, org: string | undefined, cid: string): void {
-  add(ids, 'principal', sub);
-  if (org !== undefined) add(ids, 'organization', org);
-  add(ids, 'credential', cid);
-  const parts = cid.split('.');
-  if (parts.length > 1) for (const part of parts) add(ids, 'credential', part);
+/** The same one by one, and perhaps one twice, without a list. */
+export function eachRevocationId(
+  claims: AccessTokenClaims,
+  kid: string,
+  visit: (type: RevocationType, id: string) => void,
+): void {
+  visit('jti', claims.jti);
+  visit('kid', kid);
+  visitParty(claims.sub, claims.org, claims.cid, visit);
+  for (let act: ActClaim | undefined = claims.act; act !== undefined; act = act.act) {
+    visitParty(act.sub, act.org, act.cid, visit);
+  }
+  if (claims.roles !== undefined) for (const role of claims.roles) visit('role', role);
+  if (typeof claims.aud === 'string') visit('audience', claims.aud);
+  else for (const audience of claims.aud) visit('audience', audience);
 }
 
-function add(ids: RevocationId[], type: RevocationType, id: string): void {
-  if (!ids.some((known) => known.type === type && known.id === id)) ids.push({ type, id });
+/** `cid` names two things that go separately: a key and its version, or an issuer and an identity. */
+function visitParty(
+  sub: string,
+  org: string | undefined,
+  cid: string,
+  visit: (type: RevocationType, id: string) => void,
+): void {
+  visit('principal', sub);
+  if (org !== undefined) visit('organization', org);
+  visit('credential', cid);
+  const dot = cid.indexOf('.');
+  if (dot === -1) return;
+  visit('credential', cid.slice(0, dot));
+  visit('credential', cid.slice(dot + 1));
 }

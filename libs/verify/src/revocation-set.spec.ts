@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { REVOCATION_TYPES, type RevocationEntry } from '@countersign/contracts';
+import {
+  type AccessTokenClaims,
+  REVOCATION_TYPES,
+  type RevocationEntry,
+} from '@countersign/contracts';
 import fc from 'fast-check';
-import type { RevocationId } from './revocation-ids-of.js';
+import { type RevocationId, revocationIdsOf } from './revocation-ids-of.js';
 import { RevocationSet } from './revocation-set.js';
 
 const NOW = 1_790_000_000;
@@ -108,6 +112,43 @@ describe('RevocationSet', () => {
       0,
       undefined,
     ]);
+  });
+
+  it('says of claims what it says of all that they name', () => {
+    const claims: AccessTokenClaims = {
+      iss: 'https://auth.example.com',
+      sub: 'a',
+      aud: ['c', 'd'],
+      client_id: 'x',
+      iat: 1,
+      exp: 2,
+      jti: 'e',
+      name: 'Job',
+      principal_type: 'service',
+      env: 'live',
+      cid: 'a.b',
+      org: 'f',
+      roles: ['c', 'g'],
+      act: { sub: 'b', org: 'g', cid: 'c.d' },
+      pos: 5,
+    };
+    const entries = fc.record({
+      position: fc.integer({ min: 1, max: 9 }),
+      type: fc.constantFrom(...REVOCATION_TYPES),
+      id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'a.b', 'c.d', 'kid'),
+      final: fc.boolean(),
+      expires_at: fc.constant(NOW + 1),
+    });
+    fc.assert(
+      fc.property(fc.array(entries, { maxLength: 6 }), (added) => {
+        const set = setOf(...added);
+        const expected = set.hit(revocationIdsOf(claims, 'kid'), 5, NOW);
+        expect(set.hitOf(claims, 'kid', NOW)).toBe(expected);
+      }),
+      { numRuns: 500 },
+    );
+    const { pos: _, ...withoutPosition } = claims;
+    expect(setOf(entry(1, { id: 'a' })).hitOf(withoutPosition, 'kid', NOW)).toBe('final');
   });
 
   it('says of every token what all entries say that were ever added, pruned or not', () => {

@@ -1,5 +1,5 @@
-import type { RevocationEntry, RevocationType } from '@countersign/contracts';
-import type { RevocationId } from './revocation-ids-of.js';
+import type { AccessTokenClaims, RevocationEntry, RevocationType } from '@countersign/contracts';
+import { eachRevocationId, type RevocationId } from './revocation-ids-of.js';
 
 /**
  * What has become of a token. `final`: it is dead for good. `changed`: it may do less than it says, or
@@ -81,15 +81,24 @@ export class RevocationSet {
   hit(ids: readonly RevocationId[], pos: number, nowSeconds: number): RevocationHit | undefined {
     let worst: RevocationHit | undefined;
     for (const { type, id } of ids) {
-      const known = this.#held[type].get(id);
-      if (known === undefined) continue;
-      for (const { position, final, effectiveAt } of listOf(known)) {
-        if (effectiveAt > nowSeconds) continue;
-        if (pos >= position && !hitsAlways(type)) continue;
-        if (final) return 'final';
-        worst = 'changed';
-      }
+      const hit = this.#hitBy(type, id, pos, nowSeconds);
+      if (hit === 'final') return hit;
+      worst ??= hit;
     }
+    return worst;
+  }
+
+  /**
+   * What has become of a token with these claims: as `hit` says of all that `revocationIdsOf` names,
+   * without a list of them.
+   * @param kid of the key that its signature was verified under
+   */
+  hitOf(claims: AccessTokenClaims, kid: string, nowSeconds: number): RevocationHit | undefined {
+    const { pos = 0 } = claims;
+    let worst: RevocationHit | undefined;
+    eachRevocationId(claims, kid, (type, id) => {
+      if (worst !== 'final') worst = this.#hitBy(type, id, pos, nowSeconds) ?? worst;
+    });
     return worst;
   }
 
@@ -120,6 +129,26 @@ export class RevocationSet {
     this.#size = 0;
     this.#version += 1;
     this.#nextEffectiveAt = Infinity;
+  }
+
+  #hitBy(
+    type: RevocationType,
+    id: string,
+    pos: number,
+    nowSeconds: number,
+  ): RevocationHit | undefined {
+    const ofType = this.#held[type];
+    // To look an id up is to hash it first; of most types there is mostly nothing.
+    const known = ofType.size === 0 ? undefined : ofType.get(id);
+    if (known === undefined) return undefined;
+    let worst: RevocationHit | undefined;
+    for (const { position, final, effectiveAt } of listOf(known)) {
+      if (effectiveAt > nowSeconds) continue;
+      if (pos >= position && !hitsAlways(type)) continue;
+      if (final) return 'final';
+      worst = 'changed';
+    }
+    return worst;
   }
 
   #expect(effectiveAt: number): void {

@@ -1,5 +1,5 @@
 import type { RevocationEntry } from '@countersign/contracts';
-import { type RevocationHit, type RevocationId, RevocationSet } from '@countersign/verify';
+import { type RevocationHit, RevocationSet, type VerifiedToken } from '@countersign/verify';
 import type { Clock } from '../clock.js';
 import { type DisturbanceName, Disturbances } from './disturbances.js';
 import type { RevocationSink } from './revocation-feed-parts.js';
@@ -41,8 +41,8 @@ export class RevocationMemory implements RevocationSink {
   }
 
   /** What has become of a token; undefined: nothing that the feed would know of. */
-  hit(ids: readonly RevocationId[], pos: number, nowSeconds: number): RevocationHit | undefined {
-    return this.#set.hit(ids, pos, nowSeconds);
+  hit({ claims, kid }: VerifiedToken, nowSeconds: number): RevocationHit | undefined {
+    return this.#set.hitOf(claims, kid, nowSeconds);
   }
 
   /** Whether the feed has spoken of one of these at or after this moment of the monotonic clock. */

@@ -27,15 +27,14 @@ const TAIL_CHARS = 43;
  * each use; what the feed says of it is worked out anew whenever the feed says something.
  */
 export class RememberedToken {
-  readonly ids: readonly RevocationId[];
-  /** That it names, of its subject and of its actors: the feed may be silent about some. */
-  readonly organizations: readonly string[];
   readonly principal: Principal;
   /** What accepting it answers: made once, and the same each time. */
   readonly accepted: AcceptedCredential;
   readonly own: OwnToken = Object.freeze({ ok: true, token: this });
   #version = -1;
   #hit: RevocationHit | undefined;
+  /** Made when it is first wanted: most feeds tell of every organization. */
+  #organizations: readonly string[] | undefined;
 
   constructor(
     readonly text: string,
@@ -43,17 +42,25 @@ export class RememberedToken {
     /** That verified the signature. */
     readonly key: VerificationKey,
   ) {
-    this.ids = revocationIdsOf(verified.claims, verified.kid);
-    this.organizations = organizationsOf(this.ids);
     this.principal = freezePrincipal(principalFromClaims(verified.claims));
     this.accepted = Object.freeze({ ok: true, principal: this.principal, source: 'local' });
+  }
+
+  /** What the feed may name to hit it. Made each time: it is seldom wanted. */
+  get ids(): readonly RevocationId[] {
+    return revocationIdsOf(this.verified.claims, this.verified.kid);
+  }
+
+  /** That it names, of its subject and of its actors: the feed may be silent about some. */
+  get organizations(): readonly string[] {
+    return (this.#organizations ??= organizationsOf(this.ids));
   }
 
   /** What has become of it; undefined: nothing that the feed would know of. */
   hit(revocations: RevocationMemory, nowSeconds: number): RevocationHit | undefined {
     const version = revocations.versionAt(nowSeconds);
     if (version !== this.#version) {
-      this.#hit = revocations.hit(this.ids, this.verified.claims.pos ?? 0, nowSeconds);
+      this.#hit = revocations.hit(this.verified, nowSeconds);
       this.#version = version;
     }
     return this.#hit;
