@@ -99,7 +99,8 @@ export class CredentialVerifier {
 
   /** Whether the feed would have told by now: it is new enough, and not silent about whom this is. */
   #isKnown(token: RememberedToken, { feed, revocations }: ServiceParts, now: Moment): boolean {
-    return feed.ageMs(now) <= this.parts.settings.limitMs && revocations.covers(token);
+    if (!(feed.ageMs(now) <= this.parts.settings.limitMs)) return false;
+    return revocations.organization === null || revocations.covers(token.organizations);
   }
 
   #introspectOwn(

@@ -56,14 +56,12 @@ export class RevocationMemory implements RevocationSink {
   }
 
   /**
-   * Whether the feed would tell what becomes of this one, by the organizations that it names, which are
-   * looked at only where the feed does not tell of all.
+   * Whether the feed would tell what becomes of whom these organizations are named with.
+   * @param organizations undefined: it is not known of all
    */
-  covers(named: { readonly organizations: readonly string[] | undefined }): boolean {
+  covers(organizations: readonly string[] | undefined): boolean {
     const only = this.#organization;
     if (only === null) return true;
-    const { organizations } = named;
-    // Undefined: it is not known of all whether they name one.
     if (only === undefined || organizations === undefined) return false;
     for (const organization of organizations) if (organization !== only) return false;
     return true;

@@ -97,7 +97,7 @@ export class AnswerMemory {
     if (!(ageMs <= ttlMs) || revocations.haveDisturbed(names, askedMs)) return false;
     if (ageMs <= limitMs) return true;
     // A feed that is silent about it would not have said either what happened to it since.
-    const isCovered = revocations.covers({ organizations });
+    const isCovered = revocations.covers(organizations);
     return isFeedFresh && isCovered && !revocations.haveDisturbed(names, askedMs - SETTLING_MS);
   }
 }

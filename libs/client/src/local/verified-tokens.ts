@@ -33,6 +33,7 @@ export class RememberedToken {
   readonly own: OwnToken = Object.freeze({ ok: true, token: this });
   #version = -1;
   #hit: RevocationHit | undefined;
+  /** Made when it is first wanted: most feeds tell of every organization. */
   #organizations: readonly string[] | undefined;
 
   constructor(
@@ -52,8 +53,7 @@ export class RememberedToken {
 
   /** That it names, of its subject and of its actors: the feed may be silent about some. */
   get organizations(): readonly string[] {
-    this.#organizations ??= organizationsOf(this.ids);
-    return this.#organizations;
+    return (this.#organizations ??= organizationsOf(this.ids));
   }
 
   /** What has become of it; undefined: nothing that the feed would know of. */
