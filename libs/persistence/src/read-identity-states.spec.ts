@@ -127,6 +127,7 @@ describe('federated identities in the database', () => {
       id: trustedIssuerId,
       issuer: `https://${trustedIssuerId}.example`,
       status: 'disabled',
+      jwks: null,
       jwksUri: null,
       discovery: 'openid-configuration',
       algorithms: ['RS256'],
