@@ -428,11 +428,12 @@ describe('changing a key', () => {
   it('by several at once loses none of the changes', async () => {
     const { id } = await api.principal();
     const key = await api.key(id);
-    await Promise.all(
+    const answers = await Promise.all(
       Array.from({ length: 8 }, (_, i) => {
         return root.patch(`/v1/keys/${key.id}`, { metadata: { [`m${i}`]: i } });
       }),
     );
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
     const { metadata } = (await root.get(`/v1/keys/${key.id}`)).body;
     expect(Object.keys(metadata)).toHaveLength(8);
   });
