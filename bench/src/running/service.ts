@@ -30,6 +30,7 @@ export interface Service {
 
 // As `npm start` and the container image have it.
 const SERVICE_NODE_FLAGS = ['--max-semi-space-size=4'];
+const SERVICE_ENV = { MALLOC_ARENA_MAX: '2' };
 
 export async function startService(start: ServiceStart): Promise<Service> {
   const port = await freePort();
@@ -38,7 +39,13 @@ export async function startService(start: ServiceStart): Promise<Service> {
   const program = new RunningProgram({
     script: SERVICE_MAIN,
     nodeFlags: SERVICE_NODE_FLAGS,
-    env: { ...settings(start), PORT: String(port), COUNTERSIGN_ISSUER: issuer, ...start.env },
+    env: {
+      ...SERVICE_ENV,
+      ...settings(start),
+      PORT: String(port),
+      COUNTERSIGN_ISSUER: issuer,
+      ...start.env,
+    },
     core: start.core,
     logFile: join(start.folder, 'service.log'),
   });

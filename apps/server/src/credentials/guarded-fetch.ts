@@ -2,7 +2,6 @@ import { lookup as lookupAddresses } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Fetch } from '@countersign/verify';
 import { isIpAllowed } from '@countersign/verify';
-import { Agent, fetch as undiciFetch } from 'undici';
 import { isPublicAddress } from './is-public-address.js';
 
 /** How names become addresses; the system's resolver, or a test's. */
@@ -27,15 +26,21 @@ export function createGuardedFetch(
   resolve: Resolve = lookupAddresses,
 ): Fetch {
   const mayConnect = (address: string) => isPublicAddress(address) || isIpAllowed(allowed, address);
-  const agent = new Agent({
-    connect: { lookup: guardedLookup(mayConnect, resolve), timeout: CONNECT_TIMEOUT_MS },
-  });
+  let connected: Promise<Fetch> | undefined;
   return async (url, init) => {
     // An address in the URL itself is never looked up.
     const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
     if (isIP(host) !== 0 && !mayConnect(host)) throw refused(host);
-    return undiciFetch(url, { ...(init as object), dispatcher: agent });
+    connected ??= connectBy(guardedLookup(mayConnect, resolve));
+    return (await connected)(url, init);
   };
+}
+
+/** Loads undici with the first request, for the memory that it takes: most services trust no issuer. */
+async function connectBy(lookup: LookupFunction): Promise<Fetch> {
+  const { Agent, fetch } = await import('undici');
+  const dispatcher = new Agent({ connect: { lookup, timeout: CONNECT_TIMEOUT_MS } });
+  return (url, init) => fetch(url, { ...(init as object), dispatcher });
 }
 
 /** Refuses a name of which any address may not be asked: which one would be tried is chance. */

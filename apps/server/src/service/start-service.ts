@@ -19,8 +19,6 @@ import { metadataUrl } from '../http/metadata-url.js';
 import { GatewayAuthorizer } from '../endpoints/forward-auth/gateway-authorizer.js';
 import { DrainState } from '../endpoints/health/drain-state.js';
 import { REVOCATION_STREAM_PATH } from '../endpoints/revocations/revocations.controller.js';
-import { AuthorizationCheck } from '../ext-authz/authorization-check.js';
-import { ExtAuthzServer } from '../ext-authz/ext-authz-server.js';
 import { ADAPTER_OPTIONS } from '../http/adapter-options.js';
 import { useJsonBodies } from '../http/body-parsers.js';
 import type { Logger } from '../observability/logger.js';
@@ -33,6 +31,7 @@ import { bootstrap } from './bootstrap.js';
 import { closeHttp } from './close-http.js';
 import { openDatabase } from './open-database.js';
 import { serveDocumentation } from './serve-documentation.js';
+import { EXT_AUTHZ_NOT_SERVED, serveExtAuthz } from './serve-ext-authz.js';
 
 /** A service that answers. */
 export interface RunningService {
@@ -103,9 +102,7 @@ async function bringUp(
     metrics,
   );
   const report = reportFailure({ logger, metrics });
-  const extAuthz = new ExtAuthzServer(
-    new AuthorizationCheck(app.get(GatewayAuthorizer), config.trustedProxies, report),
-  );
+  let extAuthz = EXT_AUTHZ_NOT_SERVED;
   // At the same time, so that the grace counts once.
   undo.push(async () => {
     const { shutdownGraceMs } = config;
@@ -133,14 +130,12 @@ async function bringUp(
     routes.map((route) => route.path),
     subRequestRoutes.map((route) => route.path),
   );
-  const { extAuthzPort, host, port } = config;
-  const boundExtAuthzPort =
-    extAuthzPort === null ? null : await extAuthz.listen(host, extAuthzPort);
-  if (boundExtAuthzPort !== null) logger.info({ port: boundExtAuthzPort }, 'ext_authz is served');
-  await app.listen(port, host);
+  extAuthz = await serveExtAuthz(config, app.get(GatewayAuthorizer), report);
+  if (extAuthz.port !== null) logger.info({ port: extAuthz.port }, 'ext_authz is served');
+  await app.listen(config.port, config.host);
   return {
     url: urlOf(app, config),
-    extAuthzPort: boundExtAuthzPort,
+    extAuthzPort: extAuthz.port,
     administratorCreated,
     stop,
   };

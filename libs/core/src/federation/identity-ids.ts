@@ -14,7 +14,8 @@ export class IdentityIds {
 
   constructor(resolve: ResolveIdentity, capacity: number) {
     this.#resolve = resolve;
-    this.#ids = new LRUCache({ max: capacity });
+    // With `max`, memory for all of them would be taken at the start.
+    this.#ids = new LRUCache({ maxSize: capacity, sizeCalculation: () => 1 });
   }
 
   /** @throws {DependencyUnavailable} */

@@ -49,8 +49,10 @@ export class KeyStates implements ChangeSink {
 
   constructor(options: KeyStatesOptions) {
     this.#options = options;
+    // With `max`, memory for all of them would be taken at the start.
     this.#slots = new LRUCache({
-      max: options.capacity,
+      maxSize: options.capacity,
+      sizeCalculation: () => 1,
       dispose: (slot) => this.#forget(slot),
     });
     this.#unknown = new LRUCache({
