@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** The unit of /proc: 100 on all common kernels. */
 export const TICKS_PER_SECOND =
@@ -16,7 +16,25 @@ export interface CpuTime {
 export function cpuTimeOf(pid: number): CpuTime {
   const fields = statFields(pid);
   const seconds = (at: number) => Number(fields[at]) / TICKS_PER_SECOND;
-  return { own: seconds(11) + seconds(12), endedChildren: seconds(13) + seconds(14) };
+  return {
+    own: scheduledSeconds(pid) ?? seconds(11) + seconds(12),
+    endedChildren: seconds(13) + seconds(14),
+  };
+}
+
+/**
+ * In nanoseconds where the kernel tells them: a tick is a twentieth of a short round.
+ * @returns undefined where it does not
+ */
+function scheduledSeconds(pid: number): number | undefined {
+  try {
+    const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) =>
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ', 1)[0]),
+    );
+    return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The parent of a process; NaN where it is not known. */

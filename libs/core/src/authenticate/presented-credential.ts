@@ -22,6 +22,8 @@ export interface CredentialHeaders {
 }
 
 const NONE: PresentedCredential = { mechanism: 'none' };
+// As nearly everybody writes it, which is told without the expression below.
+const USUAL_SCHEME = 'Bearer ';
 const SCHEME = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) +([^ ]+)$/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
@@ -50,6 +52,10 @@ export function presentedCredential(headers: CredentialHeaders): PresentedCreden
 function fromAuthorization(header: string): PresentedCredential {
   // Repeated headers arrive joined by ", "; no scheme of ours has a comma (RFC 9110 §11.4).
   if (header.includes(',')) return ambiguous('Authorization was sent more than once; send it once');
+  const start = USUAL_SCHEME.length;
+  if (header.startsWith(USUAL_SCHEME) && header.length > start && !header.includes(' ', start)) {
+    return { mechanism: 'bearer', credential: header.slice(start) };
+  }
   const match = SCHEME.exec(header);
   const scheme = match?.[1]?.toLowerCase();
   const value = match?.[2] ?? '';
