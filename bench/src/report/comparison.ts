@@ -7,7 +7,10 @@ import type { Table } from './table.js';
 /** One line of a comparison. */
 export interface Compared {
   readonly name: string;
+  /** By turns. */
   readonly pair: Pair<Throughput>;
+  /** At the same time, where that was measured. */
+  readonly together?: Pair<Throughput>;
 }
 
 export interface ComparisonText {
@@ -20,19 +23,28 @@ export interface ComparisonText {
   readonly notes?: readonly string[];
 }
 
-/** Two sides beside each other: best ÷ best, median ÷ median, and the best CPU time. */
+/**
+ * Two sides beside each other: best ÷ best, median ÷ median, and the best CPU time; and the CPU time
+ * while both were measured at the same time, the median of all rounds.
+ */
 export function compare(text: ComparisonText, lines: readonly Compared[]): Table {
   const sides = [text.reference, text.ours, 'ratio'];
   const group = (heading: string) => ({ heading, columns: sides.length });
+  const isTogether = lines.every(({ together }) => together !== undefined);
   return {
     title: text.title,
     groups: [
       group(`${text.unit}s/s, best`),
       group(`${text.unit}s/s, median`),
       group(`CPU µs/${text.unit}, best`),
+      ...(isTogether ? [group(`CPU µs/${text.unit}, together`)] : []),
     ],
-    columns: ['', ...sides, ...sides, ...sides],
-    rows: lines.map(({ name, pair }) => [name, ...figures(pair)]),
+    columns: ['', ...sides, ...sides, ...sides, ...(isTogether ? sides : [])],
+    rows: lines.map(({ name, pair, together }) => [
+      name,
+      ...figures(pair),
+      ...(isTogether && together !== undefined ? cpuTogether(together) : []),
+    ]),
     notes: [
       `ratio: ${text.ours} ÷ ${text.reference}`,
       `${text.ours} kept its core busy to ${busy(lines, 'ours')}, ${text.reference} to ${busy(lines, 'reference')}`,
@@ -43,12 +55,26 @@ export function compare(text: ComparisonText, lines: readonly Compared[]): Table
 
 function figures(pair: Pair<Throughput>): string[] {
   const rate = ({ perSecond }: Throughput) => perSecond;
-  const cpu = ({ cpuMicrosPerUnit }: Throughput) => cpuMicrosPerUnit;
   return [
     ...withRatio(pair, (samples) => Math.max(...samples.map(rate))),
     ...withRatio(pair, (samples) => median(samples.map(rate))),
     ...withRatio(pair, (samples) => Math.min(...samples.map(cpu))),
   ];
+}
+
+function cpuTogether({ reference, ours }: Pair<Throughput>): string[] {
+  const ratios = ours.map(
+    (sample, round) => cpu(sample) / (reference[round]?.cpuMicrosPerUnit ?? Number.NaN),
+  );
+  return [
+    formatNumber(median(reference.map(cpu))),
+    formatNumber(median(ours.map(cpu))),
+    formatRatio(median(ratios)),
+  ];
+}
+
+function cpu({ cpuMicrosPerUnit }: Throughput): number {
+  return cpuMicrosPerUnit;
 }
 
 function withRatio(

@@ -2,8 +2,9 @@ import { askOnce } from '../load/ask-once.js';
 import { runClosedLoop } from '../load/closed-loop.js';
 import type { Expectation } from '../load/expectation.js';
 import type { RequestSource } from '../load/requests.js';
-import { interleave, type Pair } from '../measure/interleave.js';
-import type { Throughput } from '../measure/throughput.js';
+import { interleave } from '../measure/interleave.js';
+import { sideBySide } from '../measure/side-by-side.js';
+import type { Compared } from '../report/comparison.js';
 import type { Reference } from '../running/reference.js';
 import type { Service } from '../running/service.js';
 import { requireSameAnswer } from './same-answer.js';
@@ -20,10 +21,10 @@ export interface HttpComparison {
 }
 
 /**
- * The same requests to the reference and to the service, by turns. Both processes are there all the
- * time, on the same core; the one that is not asked does nothing.
+ * The same requests to the reference and to the service: by turns, and then at the same time. Both
+ * processes are there all the time, on the same core.
  */
-export async function compareOverHttp(comparison: HttpComparison): Promise<Pair<Throughput>> {
+export async function compareOverHttp(comparison: HttpComparison): Promise<Omit<Compared, 'name'>> {
   const { service, reference, requests, expected, rounds, seconds } = comparison;
   requireSameAnswer(
     await askOnce(service.port, requests(), expected),
@@ -37,9 +38,10 @@ export async function compareOverHttp(comparison: HttpComparison): Promise<Pair<
   });
   await warmUp(loopAt(reference));
   await warmUp(loopAt(service));
-  return interleave(
-    rounds,
-    () => runClosedLoop({ ...loopAt(reference), seconds }),
-    () => runClosedLoop({ ...loopAt(service), seconds }),
-  );
+  const askReference = () => runClosedLoop({ ...loopAt(reference), seconds });
+  const askService = () => runClosedLoop({ ...loopAt(service), seconds });
+  return {
+    pair: await interleave(rounds, askReference, askService),
+    together: await sideBySide(rounds, askReference, askService),
+  };
 }

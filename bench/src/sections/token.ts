@@ -32,7 +32,7 @@ export const token: Section = {
       const { reference, note } = await fasterReference(run, service, alg, request);
       notes.push(note);
       run.say(`measuring ${alg}`);
-      const pair = await compareOverHttp({
+      const compared = await compareOverHttp({
         ...run.options,
         service,
         reference,
@@ -40,7 +40,7 @@ export const token: Section = {
         expected: ISSUED,
       });
       await reference.program.stop();
-      lines.push({ name: alg, pair });
+      lines.push({ name: alg, ...compared });
     }
     const title = 'POST /token (client_credentials with a known key by HTTP Basic)';
     return [compare({ title, unit: 'request', reference: 'bare', ours: 'ours', notes }, lines)];
