@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Ask, Asked, StalenessPolicy } from '../history/operation.js';
 import { ownProgram } from '../paths.js';
 import { ChildProgram } from './child-program.js';
@@ -13,11 +14,13 @@ export type HostCommand =
       readonly audience: string;
       readonly credential: string;
     }
-  | { readonly verify: string; readonly verifier: number; readonly id: number };
+  | { readonly verify: string; readonly verifier: number; readonly id: number }
+  | { readonly pulse: true; readonly id: number };
 
-/** What it tells: that a command to open was obeyed, or what a credential turned out to be. */
+/** What it tells: that a command to open was obeyed, that it lives, or what a credential turned out to be. */
 export type HostReport =
   | { readonly opened: true }
+  | { readonly pulse: true; readonly id: number }
   | ({ readonly id: number } & Pick<Ask, 'outcome' | 'scopes' | 'detail'>);
 
 export interface HostOptions {
@@ -93,9 +96,19 @@ export class VerifierHost {
         () => settle({ outcome: 'unavailable', detail: 'no answer in time' }),
         ANSWER_TIMEOUT_MS,
       );
-      this.#waiting.set(id, (report) => 'id' in report && settle(report));
+      this.#waiting.set(id, (report) => 'outcome' in report && settle(report));
       this.#send({ verify: secret, verifier: this.verifiers.indexOf(asked), id });
     });
+  }
+
+  /** Resolves when the process has had the time to hear of it and to say so; past ten seconds anyway. */
+  async pulse(): Promise<void> {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const heard = new Promise<void>((resolve) => this.#waiting.set(id, () => resolve()));
+    this.#send({ pulse: true, id });
+    await Promise.race([heard, delay(ANSWER_TIMEOUT_MS, undefined, { ref: false })]);
+    this.#waiting.delete(id);
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -11,6 +11,7 @@ let verifiers: Verifier[] = [];
 
 process.on('message', (command: HostCommand) => {
   if ('open' in command) void open(command);
+  else if ('pulse' in command) report(command);
   else void verify(command);
 });
 process.on('SIGTERM', () => {
@@ -31,7 +32,11 @@ async function open(command: Extract<HostCommand, { open: unknown }>): Promise<v
   report({ opened: true });
 }
 
-async function verify({ verify: credential, verifier, id }: Extract<HostCommand, { id: number }>) {
+async function verify({
+  verify: credential,
+  verifier,
+  id,
+}: Extract<HostCommand, { verify: string }>) {
   const result = await verifiers[verifier]?.verify(credential);
   if (result === undefined) throw new Error(`there is no verifier ${verifier}`);
   report({ id, ...verdictOf(result) });

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Cluster } from '../cluster/cluster.js';
 import type { HistoryWriter } from '../history/history.js';
+import type { VerifierHost } from '../cluster/verifier-host.js';
+import { type Affected, affects } from '../nemesis/fault.js';
 import { callHttp } from '../network/http-call.js';
 
 const PULSE_EVERY_MS = 50;
@@ -11,7 +13,7 @@ const SLOW_MS = 150;
 
 /**
  * Feels the pulse of everybody all the time, by what costs nothing: a timer of the test bed's own, a
- * liveness check of each replica, a statement in Postgres. Where it is slow, the machine had no time for
+ * liveness check of each replica, a statement in Postgres, a message to the verifiers. Where it is slow, the machine had no time for
  * that process, and what came late meanwhile is nobody's fault: it goes on record like a fault.
  */
 export class MachineWatch {
@@ -21,14 +23,17 @@ export class MachineWatch {
 
   constructor(
     private readonly cluster: Cluster,
+    verifiers: VerifierHost,
     private readonly history: HistoryWriter,
   ) {
     this.#all = cluster.replicas.map(({ index }) => index);
+    const verifiersOnly = { replicas: [], verifiersOf: this.#all };
     this.#watching = [
-      this.#watch('the test bed', this.#all, () => delay(0)),
+      this.#watch('the test bed', affects(...this.#all), () => delay(0)),
       this.#watchPostgres(),
+      this.#watch('the verifiers', verifiersOnly, () => verifiers.pulse()),
       ...this.#all.map((replica) =>
-        this.#watch(`replica ${replica}`, [replica], () => this.#liveness(replica)),
+        this.#watch(`replica ${replica}`, affects(replica), () => this.#liveness(replica)),
       ),
     ];
   }
@@ -38,11 +43,7 @@ export class MachineWatch {
     await Promise.all(this.#watching);
   }
 
-  async #watch(
-    who: string,
-    replicas: readonly number[],
-    pulse: () => Promise<unknown>,
-  ): Promise<void> {
+  async #watch(who: string, affected: Affected, pulse: () => Promise<unknown>): Promise<void> {
     let fromMs = performance.now();
     while (!this.#isStopped) {
       await delay(PULSE_EVERY_MS);
@@ -51,8 +52,7 @@ export class MachineWatch {
       const tookMs = endMs - fromMs - PULSE_EVERY_MS;
       if (tookMs > SLOW_MS) {
         const what = `slow ${who}, by ${tookMs.toFixed(0)} ms`;
-        const affected = { replicas, verifiersOf: replicas, isSlowness: true };
-        this.history.faults.push({ what, startMs: fromMs, endMs, ...affected });
+        this.history.faults.push({ what, startMs: fromMs, endMs, ...affected, isSlowness: true });
       }
       fromMs = endMs;
     }
@@ -66,7 +66,7 @@ export class MachineWatch {
 
   async #watchPostgres(): Promise<void> {
     let client: pg.Client | undefined;
-    await this.#watch('Postgres', this.#all, async () => {
+    await this.#watch('Postgres', affects(...this.#all), async () => {
       try {
         client ??= await this.#connect();
         await client.query('SELECT 1');

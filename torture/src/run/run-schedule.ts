@@ -47,7 +47,7 @@ export async function runSchedule(schedule: Schedule, options: RunOptions): Prom
   const taker = new Taker(caller, estate, history, kid);
   const run = new ScheduleRun({ ...options, history, caller, estate, load, probe, taker, kid });
   run.coolDown(schedule.steps);
-  const watch = new MachineWatch(cluster, history);
+  const watch = new MachineWatch(cluster, verifiers, history);
   load.start();
   try {
     await run.steps(schedule);

@@ -130,10 +130,11 @@ class StreamReader {
     // A replica that is behind the one before must not lead back to what is known already.
     const reached = Number(position);
     if (reached > this.parts.position) this.parts.onPosition(reached);
-    const { freshness } = this.parts;
+    const { clock, freshness, limitMs } = this.parts;
+    // Before it counts: whether it has come before what the last one told was too old.
+    const isInTime = freshness.ageMs(momentOf(clock)) <= limitMs;
     if (!freshness.heartbeatReceived(this.sentAt, this.#clockMs, synced_ms)) return;
-    const isWithinLimit = freshness.ageMs(momentOf(this.parts.clock)) <= this.parts.limitMs;
-    this.watchdog.progressed(isWithinLimit);
+    this.watchdog.progressed(isInTime);
     this.parts.onProgress();
   }
 }

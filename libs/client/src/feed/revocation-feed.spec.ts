@@ -122,6 +122,26 @@ describe('RevocationFeed', () => {
     await verifier.ready();
   });
 
+  it('opens the stream anew when it took so long to open that each heartbeat comes too late', async () => {
+    const { verifier, reasons } = follow();
+    const timers: NodeJS.Timeout[] = [];
+    service.overrides.set(STREAM, (_request, response) => {
+      const startedMs = performance.now();
+      const clockMs = () => 1000 + performance.now() - startedMs;
+      // What a heartbeat tells counts from before the request: 200 ms of the limit are left for each.
+      const open = () => {
+        const send = openStream(response);
+        const beat = () => send('heartbeat', { position: '1', synced_ms: clockMs() - 800 });
+        timers.push(setInterval(beat, 400));
+      };
+      timers.push(setTimeout(open, 800));
+    });
+    await eventually(() => expect(reasons()).toContain('the stream is too far behind'));
+    timers.forEach(clearInterval);
+    service.overrides.clear();
+    await verifier.ready();
+  });
+
   it('forgets everything and loads anew when the feed was reset', async () => {
     service.issuer.publish({ type: 'jti', id: 'before' });
     let isReset = true;

@@ -3,15 +3,16 @@ import type { StreamEnd } from './stream-end.js';
 
 /** Until the stream greets, which takes a connection, a TLS handshake and the check of a credential. */
 const GREETING_MS = 3000;
-/** How long a stream may be behind the limit although it goes on, before another replica is tried. */
-const LAGGING_MS = 3000;
+/** How long heartbeats may each come too late, in multiples of how long they may not come at all. */
+const LAGGING_SILENCES = 2;
 const SILENCE_MAX_MS = 10_000;
 const TICKS = 4;
 
 /**
  * Ends a stream that tells nothing new: heartbeats stopped, or the time that they tell stands still,
- * which means that the replica has lost its database; or they are too far behind. Another replica may do
- * better.
+ * which means that the replica has lost its database. And one that lags: what a heartbeat tells is too
+ * old before the next one comes, since the replica is behind, or since the stream took so long to open
+ * that what it tells counts from long before. Another stream may do better.
  *
  * Time is counted in ticks of a timer, not by a clock: while this process itself was held up, none
  * passed, and what has arrived meanwhile is read first.
@@ -52,10 +53,13 @@ export class StreamWatchdog {
     this.#silentMs = 0;
   }
 
-  /** The stream has told something new. */
-  progressed(isWithinLimit: boolean): void {
+  /**
+   * The stream has told something new.
+   * @param isInTime before what was known until then was too old
+   */
+  progressed(isInTime: boolean): void {
     this.#silentMs = 0;
-    if (isWithinLimit) this.#laggingMs = 0;
+    if (isInTime) this.#laggingMs = 0;
   }
 
   stop(): void {
@@ -64,11 +68,11 @@ export class StreamWatchdog {
 
   #tick(): void {
     this.#silentMs += this.#tickMs;
-    this.#laggingMs += this.#tickMs;
+    if (this.#isGreeted) this.#laggingMs += this.#tickMs;
     this.#openMs += this.#tickMs;
     if (this.#silentMs > (this.#isGreeted ? this.#silenceMs : GREETING_MS)) {
       this.#abort({ reason: 'the stream fell silent', next: 'retry' });
-    } else if (this.#laggingMs > Math.max(LAGGING_MS, 4 * this.#silenceMs)) {
+    } else if (this.#laggingMs > LAGGING_SILENCES * this.#silenceMs) {
       this.#abort({ reason: 'the stream is too far behind', next: 'retry' });
     } else if (this.#openMs > this.maxMs) {
       this.#abort({ reason: 'the stream was followed for long enough', next: 'reconnect' });
