@@ -91,14 +91,45 @@ describe('RevocationFeed', () => {
   });
 
   it('resumes where it was when the stream breaks off, and misses nothing', async () => {
-    const { verifier } = follow();
+    const { verifier, types } = follow();
     await verifier.ready();
     await eventually(() => expect(service.count(STREAM)).toBe(1));
     service.issuer.setUnreachable(true);
     service.issuer.setUnreachable(false);
     service.issuer.publish({ type: 'jti', id: 'meanwhile' });
     await eventually(() => expect(verifier.staleness()).toMatchObject({ fresh: true, entries: 1 }));
-    expect(service.count('/revocations')).toBe(1);
+    await eventually(() =>
+      expect(types()).toEqual(['loaded', 'connected', 'disconnected', 'connected']),
+    );
+  });
+
+  it('does not take heartbeats for older since the first request after a break took long', async () => {
+    let isCold = false;
+    const slowWhenCold = (path: string, answer: (response: ServerResponse) => void) =>
+      service.overrides.set(path, (_request, response) => {
+        setTimeout(() => answer(response), isCold ? 700 : 0);
+        isCold = false;
+      });
+    slowWhenCold('/revocations', (response) => {
+      const page = { issuer: service.url, organization: null, entries: [], next_cursor: '1' };
+      response.end(JSON.stringify({ ...page, more: false, reset: false, age_ms: 0 }));
+    });
+    const streams: ServerResponse[] = [];
+    slowWhenCold(STREAM, (response) => {
+      const openedMs = performance.now();
+      const send = openStream(response);
+      const syncedMs = () => 1000 + performance.now() - openedMs;
+      const beat = () => send('heartbeat', { position: '1', synced_ms: syncedMs() });
+      const timer = setInterval(beat, 50);
+      response.on('close', () => clearInterval(timer));
+      streams.push(response);
+    });
+    const { verifier } = follow();
+    await eventually(() => expect(streams).toHaveLength(1));
+    isCold = true;
+    streams[0]?.destroy();
+    await eventually(() => expect(streams).toHaveLength(2));
+    await eventually(() => expect(verifier.staleness().ageMs).toBeLessThan(300), 1000);
   });
 
   it('goes elsewhere when heartbeats stop', async () => {

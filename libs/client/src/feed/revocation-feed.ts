@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decorrelatedJitterGenerator, ExponentialBackoff } from 'cockatiel';
 import { type Moment, momentOf } from '../moment.js';
 import { ServiceFailure } from '../service/service-failure.js';
+import { catchUp } from './catch-up.js';
 import { Freshness } from './freshness.js';
 import { followStream } from './follow-stream.js';
 import { loadSnapshot, type Snapshot } from './load-snapshot.js';
@@ -13,7 +14,7 @@ const LAST_RETRY_MS = 2000;
 
 /**
  * Follows the feed of revocations for as long as the verifier lives: all entries page by page, then the
- * stream from there on, and anew wherever it was when that ends. Knows as of when nothing is missing.
+ * stream from there on; when that ends, what has come since, and the next stream. Knows as of when nothing is missing.
  */
 export class RevocationFeed {
   readonly freshness = new Freshness();
@@ -66,14 +67,15 @@ export class RevocationFeed {
     const { signal } = this.#closed;
     const state = { ...this.parts, freshness: this.freshness, signal };
     try {
-      if (this.#known === undefined) {
-        this.#known = await loadSnapshot(state);
-        this.#wake();
-      }
-      const { organization } = this.#known;
+      const known =
+        this.#known === undefined ? await loadSnapshot(state) : await catchUp(state, this.#known);
+      if ('voided' in known) return { reason: known.voided, next: 'reload' };
+      this.#known = known;
+      this.#wake();
+      const { organization } = known;
       return await followStream({
         ...state,
-        ...this.#known,
+        ...known,
         onPosition: (position) => (this.#known = { position, organization }),
         onProgress: () => {
           onHeartbeat();
