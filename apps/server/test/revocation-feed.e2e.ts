@@ -333,6 +333,22 @@ describe('GET /revocations/stream', () => {
     expect((await service.metrics()).sum('countersign_revocation_streams')).toBe(0);
   });
 
+  it('takes no place for a client that has left before it was opened', async () => {
+    proxy.slowDown(200);
+    // Whether the cursor lies ahead takes a look at the database to find out.
+    const cursor = (await head()) + 1_000;
+    const signal = AbortSignal.timeout(100);
+    const url = `${service.url}/revocations/stream?cursor=${cursor}`;
+    await expect(fetch(url, { headers: reader, signal })).rejects.toThrow('timeout');
+    // The same question is answered: the one before was as well.
+    const next = await follow(`?cursor=${cursor}`);
+    proxy.resume();
+    await eventually('a heartbeat', () => next.heartbeats.length > 0);
+    next.close();
+    const places = async () => (await service.metrics()).sum('countersign_revocation_streams');
+    await eventually('no place is taken', async () => (await places()) === 0);
+  });
+
   it('is refused beyond the limit of the process, until one of the others ends', async () => {
     const streams = await Promise.all(Array.from({ length: STREAMS_MAX }, () => follow()));
     const refused = await service.http.get('/revocations/stream', reader);

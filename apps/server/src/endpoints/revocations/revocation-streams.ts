@@ -105,7 +105,8 @@ export class RevocationStreams {
     // Rounded up, as synced_ms is down: what a client works out is a bound, and stays one.
     const clock_ms = Math.ceil(monotonicMs());
     const hello = { issuer, organization: organizationId ?? null, clock_ms, reset };
-    return `retry: ${retryMs}\n${sseEvent('hello', hello)}`;
+    // A client that forgets, and breaks off before it has the first entry, comes back for all of them.
+    return `retry: ${retryMs}\n${sseEvent('hello', hello, reset ? 0 : undefined)}`;
   }
 
   async #catchUp(stream: RevocationStream, channel: RevocationChannel): Promise<void> {

@@ -111,6 +111,8 @@ export class RevocationsController {
     const held = this.heldCallers.hold(request, SCOPE);
     // From here on in one turn, so that nobody takes the place in between.
     this.#requirePlace();
+    // Who has left meanwhile would never be seen to leave, and keep its place.
+    if (reply.raw.destroyed) return;
     const { raw } = reply.hijack();
     raw.shouldKeepAlive = false;
     raw.writeHead(200, {
