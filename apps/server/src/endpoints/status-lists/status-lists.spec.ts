@@ -33,6 +33,8 @@ function setUp(tokens: readonly RegisteredToken[] = []) {
     fresh: true,
     made: 0,
     idLoads: 0,
+    idsFail: false,
+    tokenLoads: 0,
     ids: [LIST],
   };
   const parts: StatusListsParts = {
@@ -60,9 +62,13 @@ function setUp(tokens: readonly RegisteredToken[] = []) {
         return JSON.stringify({ uri, list });
       },
     } as unknown as StatusListSigner,
-    loadTokens: async (id) => (world.ids.includes(id) ? tokens : undefined),
+    loadTokens: async (id) => {
+      world.tokenLoads += 1;
+      return world.ids.includes(id) ? tokens : undefined;
+    },
     loadIds: async () => {
       world.idLoads += 1;
+      if (world.idsFail) throw new DependencyUnavailable('database');
       return world.ids;
     },
     now: () => world.nowMs,
@@ -155,11 +161,29 @@ describe('a status list', () => {
     expect(await lists.tokenOf(ids[0] ?? '')).toBeDefined();
   });
 
-  it('that is gone is answered no longer', async () => {
+  it('is there for everybody who asks while the lists are looked up', async () => {
+    const { lists, world } = setUp();
+    const tokens = await Promise.all([lists.tokenOf(LIST), lists.tokenOf(LIST)]);
+    expect(tokens).toEqual([expect.any(String), expect.any(String)]);
+    expect(world.idLoads).toBe(1);
+  });
+
+  it('cannot be told of, rather than missing, when the lists could not be looked up', async () => {
+    const { lists, world } = setUp();
+    world.idsFail = true;
+    const asked = [lists.tokenOf(LIST), lists.tokenOf(LIST)];
+    for (const one of asked) await expect(one).rejects.toThrow(DependencyUnavailable);
+    await expect(lists.tokenOf(LIST)).rejects.toThrow(DependencyUnavailable);
+    world.idsFail = false;
+    expect(await lists.tokenOf(LIST)).toBeDefined();
+  });
+
+  it('that is gone is answered no longer, and not looked for each time', async () => {
     const { lists, world, change } = setUp();
     await lists.tokenOf(LIST);
     world.ids.pop();
     change();
-    expect(await lists.tokenOf(LIST)).toBeUndefined();
+    for (let times = 0; times < 5; times += 1) expect(await lists.tokenOf(LIST)).toBeUndefined();
+    expect(world.tokenLoads).toBe(2);
   });
 });

@@ -46,7 +46,8 @@ interface Made {
 export class StatusLists {
   readonly #parts: Required<StatusListsParts>;
   readonly #made = new Map<string, Made>();
-  #ids: ReadonlySet<string> = new Set();
+  #ids = new Set<string>();
+  #idsLoading: Promise<void> | undefined;
   #idsLoadedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: StatusListsParts) {
@@ -75,7 +76,11 @@ export class StatusLists {
       this.#made.delete(listId);
       throw error;
     });
-    if (token === undefined) this.#made.delete(listId);
+    if (token === undefined) {
+      // It was given up since: whoever goes on asking does not reach the database.
+      this.#made.delete(listId);
+      this.#ids.delete(listId);
+    }
     return token;
   }
 
@@ -88,11 +93,17 @@ export class StatusLists {
   /** Whoever makes ids up does not reach the database with each. */
   async #exists(listId: string): Promise<boolean> {
     if (this.#ids.has(listId)) return true;
-    const nowMs = this.#parts.now();
-    if (Math.abs(nowMs - this.#idsLoadedAtMs) < MADE_AGAIN_AFTER_MS) return false;
-    this.#idsLoadedAtMs = nowMs;
-    this.#ids = new Set(await this.#parts.loadIds());
+    const isRecent = Math.abs(this.#parts.now() - this.#idsLoadedAtMs) < MADE_AGAIN_AFTER_MS;
+    if (isRecent && this.#idsLoading === undefined) return false;
+    this.#idsLoading ??= this.#loadIds().finally(() => (this.#idsLoading = undefined));
+    await this.#idsLoading;
     return this.#ids.has(listId);
+  }
+
+  async #loadIds(): Promise<void> {
+    const nowMs = this.#parts.now();
+    this.#ids = new Set(await this.#parts.loadIds());
+    this.#idsLoadedAtMs = nowMs;
   }
 
   async #make(listId: string, nowMs: number): Promise<string | undefined> {
