@@ -120,6 +120,9 @@ describe('loadConfig', () => {
     ['PORT', ['abc', '-1', '65536', '1e3', ' 80', '80.5', '0x50']],
     ['HOST', ['a b', 'http://localhost']],
     ['DATABASE_URL', ['mysql://localhost/auth', 'auth', 'postgres://u:p%@[::1/auth']],
+    // Would count before the service's own, and a commit could be confirmed that a crash undoes.
+    ['DATABASE_URL', ['postgres://u@h/db?options=-c%20synchronous_commit%3Doff']],
+    ['DATABASE_URL', ['postgres://u@h/db?sslmode=verify-full&statement_timeout=0']],
     ['COUNTERSIGN_DATA_DIR', ['a\0b']],
     [
       'COUNTERSIGN_ISSUER',
