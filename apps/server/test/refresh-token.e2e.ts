@@ -9,7 +9,9 @@ import { claimsOf } from './token-forge.js';
 const API = 'https://api.example.com';
 const ALSO = 'https://also.example.com';
 const WITHOUT = 'https://without.example.com';
+const LISTED = 'https://listed.example.com';
 const SCOPES = ['read', 'write'];
+const CONNECTIONS = 3;
 const TTL = { idle_ttl_seconds: 600, absolute_ttl_seconds: 3_600 };
 const KEY = 'urn:countersign:token-type:api-key';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
@@ -18,8 +20,12 @@ let service: ServiceUnderTest;
 let database: pg.Client;
 
 beforeAll(async () => {
-  service = await startServiceUnderTest();
+  service = await startServiceUnderTest({
+    env: { COUNTERSIGN_DATABASE_POOL_SIZE: String(CONNECTIONS) },
+  });
   await service.admin.createResourceServer(API, { scopes: SCOPES, refresh_tokens: TTL });
+  const listed = { scopes: SCOPES, refresh_tokens: TTL, token_status_list: true };
+  await service.admin.createResourceServer(LISTED, listed);
   await service.admin.createResourceServer(ALSO, { scopes: SCOPES, refresh_tokens: TTL });
   await service.admin.createResourceServer(WITHOUT, { scopes: SCOPES });
   database = new pg.Client(service.databaseUrl);
@@ -150,6 +156,16 @@ describe('a refresh token', () => {
     expect(good).toHaveLength(1);
     expect(await isActive(good[0]?.json.access_token)).toBe(false);
     expectRefused(await refresh(good[0]?.json.refresh_token));
+  });
+
+  it('needs no more connections than there are, where its access tokens have places in a list', async () => {
+    const newListed = async () => {
+      const { key } = await service.admin.newKey(SCOPES);
+      return (await exchange(key, { audience: LISTED })).json.refresh_token as string;
+    };
+    const tokens = await Promise.all(Array.from({ length: 2 * CONNECTIONS }, newListed));
+    const answers = await Promise.all(tokens.map((token) => refresh(token)));
+    expect(answers.map(({ status }) => status)).toEqual(tokens.map(() => 200));
   });
 
   it('is bound to the client that authenticated for the exchange', async () => {
