@@ -62,6 +62,17 @@ describe('pruneExpired', () => {
     ]);
   });
 
+  test('works off a backlog that is longer than one statement deletes', async () => {
+    await dataSource.query(`
+      INSERT INTO revocations (position, type, id, final, expires_at)
+      SELECT n, 'jti', 'jti-' || n, true, now() - interval '1 second' FROM generate_series(1, 20500) AS n`);
+    await dataSource.query(`
+      INSERT INTO changes (position, kind, subject, occurred_at)
+      SELECT n, 'role', 'rol_1', now() - interval '2 hours' FROM generate_series(1, 20500) AS n`);
+    expect(await pruneExpired(dataSource)).toMatchObject({ revocations: 20_500, changes: 20_499 });
+    expect(await positions()).toEqual([20_500]);
+  });
+
   test('deletes answers that were kept for retries', async () => {
     await dataSource.query(`
       INSERT INTO idempotency_keys
