@@ -110,6 +110,42 @@ describe('countersign', () => {
     expect((await app.request('/orders')).headers.get('dpop-nonce')).toBe('n-2');
   });
 
+  it('sends that nonce whoever makes the answer, and leaves the rest of it alone', async () => {
+    const { app, protect } = protectBy({ ...ACCEPTED, dpopNonce: 'n-2' });
+    app.onError(() => new Response('failed', { status: 500 }));
+    app.use(protect());
+    app.get('/own', () => new Response('own', { status: 201, headers: { 'x-own': 'yes' } }));
+    app.get('/unchangeable', () => Response.redirect('https://orders.example.com/own'));
+    app.get('/failed', () => {
+      throw new Error('unforeseen');
+    });
+    app.get('/refunds', protect('orders:refund'), () => new Response('in'));
+    for (const [path, status] of [
+      ['/own', 201],
+      ['/unchangeable', 302],
+      ['/failed', 500],
+      ['/refunds', 403],
+      ['/nowhere', 404],
+    ] as const) {
+      const response = await app.request(path);
+      expect([path, response.status, response.headers.get('dpop-nonce')]).toEqual([
+        path,
+        status,
+        'n-2',
+      ]);
+    }
+    const own = await app.request('/own');
+    expect([own.headers.get('x-own'), await own.text()]).toEqual(['yes', 'own']);
+  });
+
+  it('leaves an answer alone that switches protocols', async () => {
+    const { app, protect } = protectBy({ ...ACCEPTED, dpopNonce: 'n-2' });
+    // Only a runtime can make one.
+    const upgrade = Object.defineProperty(new Response(), 'status', { value: 101 });
+    app.get('/socket', protect(), () => upgrade);
+    expect(await app.request('/socket')).toBe(upgrade);
+  });
+
   it('lets nobody in when the verifier fails', async () => {
     const { app } = protectBy(new Error('unforeseen'));
     app.onError((_, c) => c.body(null, 500));

@@ -49,11 +49,17 @@ export function countersign(verifier: Verifier, options: CountersignOptions = {}
       const context = options.context?.(c);
       const result = await verifier.verify(presented, { scopes, context });
       if (!result.ok) return answer(result);
-      if (result.dpopNonce !== undefined) c.header('dpop-nonce', result.dpopNonce);
       passed.set(request, result);
       c.set('principal', result.principal);
-      return next();
+      await next();
+      if (result.dpopNonce !== undefined) sendNonce(c, result.dpopNonce);
     };
+}
+
+/** Once the answer is there: a route may make its own, which takes over no header that was set before. */
+function sendNonce(c: Context, nonce: string): void {
+  // What switches protocols has no copy, so no header can be added to it.
+  if (c.res.status !== 101) c.header('dpop-nonce', nonce);
 }
 
 function answer(refusal: RefusedCredential | UnknownCredential): Response {
