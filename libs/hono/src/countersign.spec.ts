@@ -1,6 +1,7 @@
 import type { Principal, Verifier, VerifyResult } from '@countersign/client';
 import { describe, expect, it, jest } from '@jest/globals';
 import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { type CountersignEnv, type CountersignOptions, countersign } from './index.js';
 
 const principal = { name: 'nightly export', scopes: ['orders:read'] } as unknown as Principal;
@@ -103,6 +104,38 @@ describe('countersign', () => {
         `${scheme} realm="orders", error="insufficient_scope", scope="orders:read orders:refund"`,
       );
     }
+  });
+
+  it('verifies a request once that is replaced on its way', async () => {
+    const { protect, verify } = protectBy(ACCEPTED);
+    const app = new Hono<CountersignEnv>();
+    app.use(protect(), bodyLimit({ maxSize: 100 }));
+    app.post('/orders', protect('orders:read'), async (c) => c.json(await c.req.json()));
+    app.post('/refunds', protect('orders:refund'), (c) => c.json({}));
+    // In chunks: of a length that is told, the request is left as it is.
+    const chunked = () => ({
+      method: 'POST',
+      body: new Blob(['{"orders":1}']).stream(),
+      duplex: 'half' as const,
+    });
+    const response = await app.request('/orders', chunked());
+    expect([response.status, await response.json()]).toEqual([200, { orders: 1 }]);
+    expect(verify).toHaveBeenCalledTimes(1);
+    expect((await app.request('/refunds', chunked())).status).toBe(403);
+    expect(verify).toHaveBeenCalledTimes(2);
+  });
+
+  it('verifies a request once that is handed on to another app', async () => {
+    const { app: inner, protect, verify } = protectBy(ACCEPTED);
+    const outer = new Hono<CountersignEnv>();
+    outer.use(protect());
+    outer.all('*', (c) => inner.fetch(c.req.raw));
+    const response = await outer.request('/orders');
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      { for: 'nightly export', same: true },
+    ]);
+    expect(verify).toHaveBeenCalledTimes(1);
   });
 
   it('sends the nonce that an accepted proof is answered with', async () => {

@@ -33,15 +33,18 @@ export type Protect = (...scopes: readonly string[]) => MiddlewareHandler<Counte
  * @see RFC 6750 §3
  */
 export function countersign(verifier: Verifier, options: CountersignOptions = {}): Protect {
-  const passed = new WeakMap<Request, AcceptedCredential>();
+  // By context, since `bodyLimit` and others replace the request on its way; by request as well, since an
+  // app that is mounted, or called by hand, makes a context of its own.
+  const passed = new WeakMap<Context | Request, AcceptedCredential>();
 
   return (...scopes) =>
     async (c, next) => {
       const request = c.req.raw;
-      const before = passed.get(request);
+      const before = passed.get(c) ?? passed.get(request);
       if (before !== undefined) {
         const lacking = insufficientScope(verifier, request, before.principal, scopes);
         if (lacking !== undefined) return answer(lacking);
+        c.set('principal', before.principal);
         return next();
       }
       const { headers, method, url } = request;
@@ -49,7 +52,7 @@ export function countersign(verifier: Verifier, options: CountersignOptions = {}
       const context = options.context?.(c);
       const result = await verifier.verify(presented, { scopes, context });
       if (!result.ok) return answer(result);
-      passed.set(request, result);
+      passed.set(c, result).set(request, result);
       c.set('principal', result.principal);
       await next();
       if (result.dpopNonce !== undefined) sendNonce(c, result.dpopNonce);
