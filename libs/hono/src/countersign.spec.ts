@@ -106,6 +106,25 @@ describe('countersign', () => {
     }
   });
 
+  it('lets in who has the scopes of all that stand in the way, and names them until there', async () => {
+    const { protect, verify } = protectBy(ACCEPTED);
+    const route = jest.fn(() => new Response('in'));
+    const app = new Hono<CountersignEnv>();
+    app.use(protect('orders:read'));
+    app.get('/orders', protect('orders:read'), protect(), (c) => c.json({}));
+    app.get('/refunds', protect(), protect('orders:refund'), protect('orders:audit'), route);
+    expect((await app.request('/orders')).status).toBe(200);
+    const refused = await app.request('/refunds');
+    expect([refused.status, await refused.json()]).toEqual([403, { error: 'insufficient_scope' }]);
+    expect(refused.headers.get('www-authenticate')).toContain('scope="orders:read orders:refund"');
+    expect(refused.headers.get('cache-control')).toBe('no-store');
+    expect(route).not.toHaveBeenCalled();
+    expect(verify.mock.calls.map(([, options]) => options?.scopes)).toEqual([
+      ['orders:read'],
+      ['orders:read'],
+    ]);
+  });
+
   it('verifies a request once that is replaced on its way', async () => {
     const { protect, verify } = protectBy(ACCEPTED);
     const app = new Hono<CountersignEnv>();

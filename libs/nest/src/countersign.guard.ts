@@ -45,8 +45,11 @@ export class CountersignGuard extends AuthGuard([API_KEY_STRATEGY, BEARER_STRATE
     const passed = passedRequests(this.verifier);
     const before = passed.get(request);
     if (before !== undefined) {
-      const lacking = insufficientScope(this.verifier, request, before.principal, scopes);
+      // With what was asked before: a client that gets itself only what is named here would fail there.
+      const needed = [...new Set([...before.scopes, ...scopes])];
+      const lacking = insufficientScope(this.verifier, request, before.principal, needed);
       if (lacking !== undefined) throw this.#refusal(context, lacking);
+      passed.set(request, { ...before, scopes: needed });
       return true;
     }
     const attempt = new Authentication(this.verifier, verifiableRequest(request), {
@@ -58,7 +61,7 @@ export class CountersignGuard extends AuthGuard([API_KEY_STRATEGY, BEARER_STRATE
     const result = await attempt.result();
     if (!result.ok) throw this.#refusal(context, result);
     if (result.dpopNonce !== undefined) this.#setHeader(context, 'dpop-nonce', result.dpopNonce);
-    passed.set(request, result);
+    passed.set(request, { principal: result.principal, scopes });
     Object.assign(request, { principal: result.principal });
     return true;
   }
