@@ -138,6 +138,25 @@ describe.each([
     }
   });
 
+  it('lets in who has the scopes of all that stand in the way, and names them until there', async () => {
+    const route = jest.fn();
+    const { verify, call } = await serve(create, ACCEPTED, (app, protect) => {
+      app.use(protect('orders:read'));
+      app.get('/orders', protect('orders:read'), protect(), (_, response) => response.json({}));
+      app.get('/refunds', protect(), protect('orders:refund'), protect('orders:audit'), route);
+    });
+    expect((await call('/orders')).response.status).toBe(200);
+    const { response, body } = await call('/refunds');
+    expect([response.status, body]).toEqual([403, { error: 'insufficient_scope' }]);
+    expect(response.headers.get('www-authenticate')).toContain('scope="orders:read orders:refund"');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(route).not.toHaveBeenCalled();
+    expect(verify.mock.calls.map(([, options]) => options?.scopes)).toEqual([
+      ['orders:read'],
+      ['orders:read'],
+    ]);
+  });
+
   it('verifies anew for another verifier', async () => {
     const other = { verify: jest.fn(async () => REFUSED) } as unknown as Verifier;
     const { call } = await serve(create, ACCEPTED, (app, protect) =>

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import {
-  type AcceptedCredential,
+  type Principal,
   type RefusedCredential,
   type RenderedRefusal,
   renderRefusal,
@@ -26,6 +26,12 @@ export type Middleware = (
 /** Makes the middleware that lets in who has a valid credential with all of these scopes. */
 export type Protect = (...scopes: readonly string[]) => Middleware;
 
+/** What a request was let pass as, and all that has been asked of it so far. */
+interface Passed {
+  readonly principal: Principal;
+  readonly scopes: readonly string[];
+}
+
 /**
  * Makes of a verifier what protects routes: `app.use(protect())`, `app.get('/x', protect('x:read'), …)`.
  * Who is let in is in `request.principal`. Everybody else is answered: 400, 401 and 403 with the
@@ -35,7 +41,7 @@ export type Protect = (...scopes: readonly string[]) => Middleware;
  * @see RFC 6750 §3
  */
 export function countersign(verifier: Verifier, options: CountersignOptions = {}): Protect {
-  const passed = new WeakMap<ProtectedRequest, AcceptedCredential>();
+  const passed = new WeakMap<ProtectedRequest, Passed>();
 
   /** Undefined: let in. */
   async function refusalOf(
@@ -44,12 +50,18 @@ export function countersign(verifier: Verifier, options: CountersignOptions = {}
     scopes: readonly string[],
   ): Promise<RefusedCredential | UnknownCredential | undefined> {
     const before = passed.get(request);
-    if (before !== undefined) return insufficientScope(verifier, request, before.principal, scopes);
+    if (before !== undefined) {
+      // With what was asked before: a client that gets itself only what is named here would fail there.
+      const needed = [...new Set([...before.scopes, ...scopes])];
+      const lacking = insufficientScope(verifier, request, before.principal, needed);
+      if (lacking === undefined) passed.set(request, { ...before, scopes: needed });
+      return lacking;
+    }
     const context = options.context?.(request);
     const result = await verifier.verify(request, { scopes, context });
     if (!result.ok) return result;
     if (result.dpopNonce !== undefined) response.setHeader('dpop-nonce', result.dpopNonce);
-    passed.set(request, result);
+    passed.set(request, { principal: result.principal, scopes });
     request.principal = result.principal;
     return undefined;
   }

@@ -16,7 +16,7 @@ const REFUSED: VerifyResult = {
 async function serve(
   result: VerifyResult | Error,
   options: Omit<CountersignOptions, 'verifier'> = {},
-  routes?: (app: FastifyInstance) => void,
+  routes?: (app: FastifyInstance) => void | Promise<void>,
 ) {
   const verify = jest.fn<Verifier['verify']>(async () => {
     if (result instanceof Error) throw result;
@@ -100,6 +100,31 @@ describe('countersign', () => {
   it('sends the nonce that an accepted proof is answered with', async () => {
     const { app } = await serve({ ...ACCEPTED, dpopNonce: 'n-2' });
     expect((await app.inject('/orders')).headers['dpop-nonce']).toBe('n-2');
+  });
+
+  it('verifies a request once: a second plugin in its way is refused at the start', async () => {
+    const { app, verify } = await serve(ACCEPTED);
+    await app.inject('/orders');
+    expect(verify).toHaveBeenCalledTimes(1);
+    const again = serve(ACCEPTED, {}, async (outer) => {
+      const verifier = { verify } as unknown as Verifier;
+      await outer.register(async (inner) => {
+        await inner.register(countersign, { verifier });
+      });
+    });
+    await expect(again).rejects.toMatchObject({ code: 'FST_ERR_DEC_ALREADY_PRESENT' });
+  });
+
+  it('verifies a request once where its route ends in the handler of what is not found', async () => {
+    const { app, verify } = await serve(ACCEPTED, {}, (outer) => {
+      outer.setNotFoundHandler((request, reply) => {
+        void reply.code(404).send({ for: principalOf(request).name });
+      });
+      outer.get('/gone', (_, reply) => reply.callNotFound());
+    });
+    const answer = await app.inject('/gone');
+    expect([answer.statusCode, answer.json()]).toEqual([404, { for: 'nightly export' }]);
+    expect(verify).toHaveBeenCalledTimes(1);
   });
 
   it('lets nobody in when the verifier fails', async () => {

@@ -1,6 +1,7 @@
 import type { Principal, Verifier, VerifyResult } from '@countersign/client';
 import { describe, expect, it, jest } from '@jest/globals';
 import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { type CountersignEnv, type CountersignOptions, countersign } from './index.js';
 
 const principal = { name: 'nightly export', scopes: ['orders:read'] } as unknown as Principal;
@@ -105,9 +106,96 @@ describe('countersign', () => {
     }
   });
 
+  it('lets in who has the scopes of all that stand in the way, and names them until there', async () => {
+    const { protect, verify } = protectBy(ACCEPTED);
+    const route = jest.fn(() => new Response('in'));
+    const app = new Hono<CountersignEnv>();
+    app.use(protect('orders:read'));
+    app.get('/orders', protect('orders:read'), protect(), (c) => c.json({}));
+    app.get('/refunds', protect(), protect('orders:refund'), protect('orders:audit'), route);
+    expect((await app.request('/orders')).status).toBe(200);
+    const refused = await app.request('/refunds');
+    expect([refused.status, await refused.json()]).toEqual([403, { error: 'insufficient_scope' }]);
+    expect(refused.headers.get('www-authenticate')).toContain('scope="orders:read orders:refund"');
+    expect(refused.headers.get('cache-control')).toBe('no-store');
+    expect(route).not.toHaveBeenCalled();
+    expect(verify.mock.calls.map(([, options]) => options?.scopes)).toEqual([
+      ['orders:read'],
+      ['orders:read'],
+    ]);
+  });
+
+  it('verifies a request once that is replaced on its way', async () => {
+    const { protect, verify } = protectBy(ACCEPTED);
+    const app = new Hono<CountersignEnv>();
+    app.use(protect(), bodyLimit({ maxSize: 100 }));
+    app.post('/orders', protect('orders:read'), async (c) => c.json(await c.req.json()));
+    app.post('/refunds', protect('orders:refund'), (c) => c.json({}));
+    // In chunks: of a length that is told, the request is left as it is.
+    const chunked = () => ({
+      method: 'POST',
+      body: new Blob(['{"orders":1}']).stream(),
+      duplex: 'half' as const,
+    });
+    const response = await app.request('/orders', chunked());
+    expect([response.status, await response.json()]).toEqual([200, { orders: 1 }]);
+    expect(verify).toHaveBeenCalledTimes(1);
+    expect((await app.request('/refunds', chunked())).status).toBe(403);
+    expect(verify).toHaveBeenCalledTimes(2);
+  });
+
+  it('verifies a request once that is handed on to another app', async () => {
+    const { app: inner, protect, verify } = protectBy(ACCEPTED);
+    const outer = new Hono<CountersignEnv>();
+    outer.use(protect());
+    outer.all('*', (c) => inner.fetch(c.req.raw));
+    const response = await outer.request('/orders');
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      { for: 'nightly export', same: true },
+    ]);
+    expect(verify).toHaveBeenCalledTimes(1);
+  });
+
   it('sends the nonce that an accepted proof is answered with', async () => {
     const { app } = protectBy({ ...ACCEPTED, dpopNonce: 'n-2' });
     expect((await app.request('/orders')).headers.get('dpop-nonce')).toBe('n-2');
+  });
+
+  it('sends that nonce whoever makes the answer, and leaves the rest of it alone', async () => {
+    const { app, protect } = protectBy({ ...ACCEPTED, dpopNonce: 'n-2' });
+    app.onError(() => new Response('failed', { status: 500 }));
+    app.use(protect());
+    app.get('/own', () => new Response('own', { status: 201, headers: { 'x-own': 'yes' } }));
+    app.get('/unchangeable', () => Response.redirect('https://orders.example.com/own'));
+    app.get('/failed', () => {
+      throw new Error('unforeseen');
+    });
+    app.get('/refunds', protect('orders:refund'), () => new Response('in'));
+    for (const [path, status] of [
+      ['/own', 201],
+      ['/unchangeable', 302],
+      ['/failed', 500],
+      ['/refunds', 403],
+      ['/nowhere', 404],
+    ] as const) {
+      const response = await app.request(path);
+      expect([path, response.status, response.headers.get('dpop-nonce')]).toEqual([
+        path,
+        status,
+        'n-2',
+      ]);
+    }
+    const own = await app.request('/own');
+    expect([own.headers.get('x-own'), await own.text()]).toEqual(['yes', 'own']);
+  });
+
+  it('leaves an answer alone that switches protocols', async () => {
+    const { app, protect } = protectBy({ ...ACCEPTED, dpopNonce: 'n-2' });
+    // Only a runtime can make one.
+    const upgrade = Object.defineProperty(new Response(), 'status', { value: 101 });
+    app.get('/socket', protect(), () => upgrade);
+    expect(await app.request('/socket')).toBe(upgrade);
   });
 
   it('lets nobody in when the verifier fails', async () => {

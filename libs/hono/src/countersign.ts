@@ -1,5 +1,5 @@
 import {
-  type AcceptedCredential,
+  type Principal,
   type RefusedCredential,
   renderRefusal,
   type UnknownCredential,
@@ -24,6 +24,12 @@ export interface CountersignOptions {
 /** Makes the middleware that lets in who has a valid credential with all of these scopes. */
 export type Protect = (...scopes: readonly string[]) => MiddlewareHandler<CountersignEnv>;
 
+/** What a request was let pass as, and all that has been asked of it so far. */
+interface Passed {
+  readonly principal: Principal;
+  readonly scopes: readonly string[];
+}
+
 /**
  * Makes of a verifier what protects routes: `app.use(protect())`, `app.get('/x', protect('x:read'), …)`.
  * Who is let in is `c.get('principal')`. Everybody else is answered: 400, 401 and 403 with the
@@ -33,15 +39,25 @@ export type Protect = (...scopes: readonly string[]) => MiddlewareHandler<Counte
  * @see RFC 6750 §3
  */
 export function countersign(verifier: Verifier, options: CountersignOptions = {}): Protect {
-  const passed = new WeakMap<Request, AcceptedCredential>();
+  // By context, since `bodyLimit` and others replace the request on its way; by request as well, since an
+  // app that is mounted, or called by hand, makes a context of its own.
+  const passed = new WeakMap<Context | Request, Passed>();
+
+  function letPass(c: Context<CountersignEnv>, as: Passed): void {
+    passed.set(c, as).set(c.req.raw, as);
+    c.set('principal', as.principal);
+  }
 
   return (...scopes) =>
     async (c, next) => {
       const request = c.req.raw;
-      const before = passed.get(request);
+      const before = passed.get(c) ?? passed.get(request);
       if (before !== undefined) {
-        const lacking = insufficientScope(verifier, request, before.principal, scopes);
+        // With what was asked before: a client that gets itself only what is named here would fail there.
+        const needed = [...new Set([...before.scopes, ...scopes])];
+        const lacking = insufficientScope(verifier, request, before.principal, needed);
         if (lacking !== undefined) return answer(lacking);
+        letPass(c, { ...before, scopes: needed });
         return next();
       }
       const { headers, method, url } = request;
@@ -49,11 +65,16 @@ export function countersign(verifier: Verifier, options: CountersignOptions = {}
       const context = options.context?.(c);
       const result = await verifier.verify(presented, { scopes, context });
       if (!result.ok) return answer(result);
-      if (result.dpopNonce !== undefined) c.header('dpop-nonce', result.dpopNonce);
-      passed.set(request, result);
-      c.set('principal', result.principal);
-      return next();
+      letPass(c, { principal: result.principal, scopes });
+      await next();
+      if (result.dpopNonce !== undefined) sendNonce(c, result.dpopNonce);
     };
+}
+
+/** Once the answer is there: a route may make its own, which takes over no header that was set before. */
+function sendNonce(c: Context, nonce: string): void {
+  // What switches protocols has no copy, so no header can be added to it.
+  if (c.res.status !== 101) c.header('dpop-nonce', nonce);
 }
 
 function answer(refusal: RefusedCredential | UnknownCredential): Response {

@@ -1,7 +1,16 @@
 import 'reflect-metadata';
 import type { Principal, VerifiableRequest, Verifier, VerifyResult } from '@countersign/client';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { Controller, Get, type INestApplication, Module, Post, UseGuards } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  type INestApplication,
+  Module,
+  Next,
+  Post,
+  type Type,
+  UseGuards,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -32,6 +41,15 @@ const UNKNOWN: VerifyResult = {
   reason: 'keys',
   retryAfterSeconds: 2,
 };
+
+/** As a verifier of the realm answers; what it says is its own affair. */
+const insufficientScope: Verifier['insufficientScope'] = (scopes, scheme = 'Bearer') => ({
+  ok: false,
+  status: 403,
+  code: 'insufficient_scope',
+  error: 'insufficient_scope',
+  challenge: `${scheme} realm="orders", error="insufficient_scope", scope="${scopes.join(' ')}"`,
+});
 
 @Controller()
 class OrdersController {
@@ -90,6 +108,42 @@ class RefundsController {
   }
 }
 
+/** Behind the guard that stands everywhere, one more: another one, since this is another module. */
+@Controller('twice')
+@UseGuards(CountersignGuard)
+class TwiceController {
+  @Get()
+  @RequireScopes('orders:read')
+  list(@CurrentPrincipal() caller: Principal) {
+    return { for: caller.name };
+  }
+}
+
+/** Hands its requests on, which Express alone can do. */
+@Controller('handed-on')
+class HandingOnController {
+  @Get('*path')
+  @RequireScopes('orders:read')
+  handOn(@Next() next: () => void) {
+    next();
+  }
+}
+
+@Controller('handed-on')
+class HandedOnController {
+  @Get('orders')
+  @RequireScopes('orders:read')
+  list(@CurrentPrincipal() caller: Principal) {
+    return { for: caller.name };
+  }
+
+  @Get('refunds')
+  @RequireScopes('orders:refund')
+  refunds() {
+    return {};
+  }
+}
+
 @Controller()
 class OthersGuardController {
   @Get('by-passport')
@@ -119,20 +173,25 @@ const PLATFORMS = [
   ['Fastify', () => new FastifyAdapter()],
 ] as const;
 
+const GUARDED = [OrdersController, OpenController, RefundsController, TwiceController];
+
+type ServeOptions = Partial<CountersignOptions> & { guard?: boolean; controllers?: Type[] };
+
 /** An application with a verifier that says `result` of everything. */
 async function serve(
   platform: (typeof PLATFORMS)[number][1],
   result: VerifyResult | Error,
-  { guard = true, ...options }: Partial<CountersignOptions> & { guard?: boolean } = {},
+  {
+    guard = true,
+    controllers = guard ? GUARDED : [OthersGuardController],
+    ...options
+  }: ServeOptions = {},
 ) {
   const verify = jest.fn<Verifier['verify']>(async () => {
     if (result instanceof Error) throw result;
     return result;
   });
-  const verifier = { verify } as unknown as Verifier;
-  const controllers = guard
-    ? [OrdersController, OpenController, RefundsController]
-    : [OthersGuardController];
+  const verifier = { verify, insufficientScope } as unknown as Verifier;
 
   @Module({
     imports: [
@@ -200,6 +259,16 @@ describe.each(PLATFORMS)('CountersignGuard on %s', (_, platform) => {
     expect(verify.mock.calls[0]?.[1]?.scopes).toEqual(['orders:read', 'orders:refund']);
   });
 
+  it('verifies a request once, however many stand in its way', async () => {
+    const { verify, call } = await serve(platform, { ...ACCEPTED, dpopNonce: 'n-2' });
+    const { response, body } = await call('/twice', { headers: { authorization: 'DPoP a.b.c' } });
+    expect([response.status, body]).toEqual([200, { for: 'nightly export' }]);
+    expect(response.headers.get('dpop-nonce')).toBe('n-2');
+    expect(verify).toHaveBeenCalledTimes(1);
+    await call('/twice', { headers: { authorization: 'DPoP a.b.c' } });
+    expect(verify).toHaveBeenCalledTimes(2);
+  });
+
   it('answers a refusal with its status, challenge and nonce, whatever was presented', async () => {
     const { verify, call } = await serve(platform, { ...REFUSED, dpopNonce: 'n-1' });
     const both = { 'x-api-key': 'cs_live_k', ...bearer('a.b.c').headers };
@@ -256,5 +325,28 @@ describe.each(PLATFORMS)('CountersignGuard on %s', (_, platform) => {
       expect(verify.mock.calls).toEqual([['a.b.c']]);
       await app?.close();
     }
+  });
+});
+
+describe('CountersignGuard', () => {
+  it('asks for the scopes of both where a route hands the request on, and verifies it once', async () => {
+    const { verify, call } = await serve(() => new ExpressAdapter(), ACCEPTED, {
+      controllers: [HandingOnController, HandedOnController],
+    });
+    const { response, body } = await call('/handed-on/orders', bearer('a.b.c'));
+    expect([response.status, body]).toEqual([200, { for: 'nightly export' }]);
+    expect(verify).toHaveBeenCalledTimes(1);
+    for (const scheme of ['Bearer', 'DPoP']) {
+      const headers = { authorization: `${scheme} a.b.c` };
+      const refused = await call('/handed-on/refunds', { headers });
+      expect([refused.response.status, refused.body]).toEqual([
+        403,
+        { error: 'insufficient_scope' },
+      ]);
+      expect(refused.response.headers.get('www-authenticate')).toBe(
+        `${scheme} realm="orders", error="insufficient_scope", scope="orders:read orders:refund"`,
+      );
+    }
+    expect(verify).toHaveBeenCalledTimes(3);
   });
 });

@@ -9,7 +9,9 @@ import { HttpAdapterHost, Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { Authentication, authentication } from './authentication.js';
 import type { CountersignOptions } from './countersign-options.js';
+import { insufficientScope } from './insufficient-scope.js';
 import { COUNTERSIGN_OPTIONS } from './options.token.js';
+import { passedRequests } from './passed-requests.js';
 import { IS_PUBLIC } from './public.decorator.js';
 import { REQUIRED_SCOPES } from './require-scopes.decorator.js';
 import { API_KEY_STRATEGY, BEARER_STRATEGY } from './strategy-names.js';
@@ -19,7 +21,8 @@ import { COUNTERSIGN_VERIFIER } from './verifier.token.js';
 /**
  * Lets in who has a valid credential with the scopes of `@RequireScopes`, and everybody where
  * `@Public()` stands. Everybody else gets an `HttpException`: 400, 401 and 403 with the challenge, 503
- * when it cannot be told, which is not 401. What does not come over HTTP is not let in.
+ * when it cannot be told, which is not 401. What does not come over HTTP is not let in. A request is
+ * verified once, however many of these stand in its way.
  *
  * @see RFC 6750 §3
  */
@@ -38,8 +41,19 @@ export class CountersignGuard extends AuthGuard([API_KEY_STRATEGY, BEARER_STRATE
     if (this.#isPublic(context)) return true;
     if (context.getType() !== 'http') return false;
     const request = context.switchToHttp().getRequest<PlatformRequest>();
+    const scopes = this.#scopesOf(context);
+    const passed = passedRequests(this.verifier);
+    const before = passed.get(request);
+    if (before !== undefined) {
+      // With what was asked before: a client that gets itself only what is named here would fail there.
+      const needed = [...new Set([...before.scopes, ...scopes])];
+      const lacking = insufficientScope(this.verifier, request, before.principal, needed);
+      if (lacking !== undefined) throw this.#refusal(context, lacking);
+      passed.set(request, { ...before, scopes: needed });
+      return true;
+    }
     const attempt = new Authentication(this.verifier, verifiableRequest(request), {
-      scopes: this.#scopesOf(context),
+      scopes,
       context: this.options.context?.(context),
     });
     await authentication.run(attempt, () => super.canActivate(context));
@@ -47,6 +61,7 @@ export class CountersignGuard extends AuthGuard([API_KEY_STRATEGY, BEARER_STRATE
     const result = await attempt.result();
     if (!result.ok) throw this.#refusal(context, result);
     if (result.dpopNonce !== undefined) this.#setHeader(context, 'dpop-nonce', result.dpopNonce);
+    passed.set(request, { principal: result.principal, scopes });
     Object.assign(request, { principal: result.principal });
     return true;
   }
