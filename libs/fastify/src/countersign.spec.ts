@@ -132,6 +132,13 @@ describe('countersign', () => {
     expect((await app.inject('/orders')).statusCode).toBe(500);
   });
 
+  it('does not start with a route that is public and names scopes', async () => {
+    const app = fastify();
+    await app.register(countersign, { verifier: {} as Verifier });
+    const config = { public: true, scopes: ['orders:read'] };
+    expect(() => app.get('/both', { config }, () => 'ok')).toThrow(/\/both is public and names/);
+  });
+
   it('has no principal on a public route', async () => {
     const { app } = await serve(ACCEPTED);
     expect((await app.inject('/mistake')).statusCode).toBe(500);

@@ -46,6 +46,12 @@ async function registerCountersign(
   { verifier, context }: CountersignOptions,
 ): Promise<void> {
   app.decorateRequest('principal', null);
+  app.addHook('onRoute', ({ config, url }) => {
+    // Which of the two was meant is nothing to find out in production.
+    if (config?.public === true && (config.scopes?.length ?? 0) > 0) {
+      throw new Error(`the route ${url} is public and names scopes: it can be one of them only`);
+    }
+  });
   app.addHook('onRequest', async (request, reply) => {
     const { scopes = [], public: isPublic = false } = request.routeOptions.config;
     if (isPublic) return;
