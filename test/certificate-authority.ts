@@ -24,6 +24,8 @@ export interface CertificateOptions {
   readonly extensions?: readonly x509.Extension[];
   /** Of its key pair; P-256 unless told. */
   readonly keyAlgorithm?: webcrypto.RsaHashedKeyGenParams;
+  /** Instead of that of its own key pair, which then is of no use. */
+  readonly publicKey?: webcrypto.CryptoKey;
   /** SHA-256 unless told. */
   readonly signatureHash?: string;
 }
@@ -59,8 +61,8 @@ export class CertificateAuthority implements TestCertificate {
   async issueAuthority(
     options: CertificateOptions & { readonly pathLength?: number; readonly ca?: boolean } = {},
   ): Promise<CertificateAuthority> {
-    const { ca = true, pathLength } = options;
-    const keys = await generateKeys();
+    const { ca = true, pathLength, keyAlgorithm } = options;
+    const keys = await generateKeys(keyAlgorithm);
     const own = [new x509.BasicConstraintsExtension(ca, pathLength, true)];
     const named = { subject: 'CN=Test intermediate CA', ...options };
     return new CertificateAuthority(await this.#issue(named, keys, own), keys);
@@ -81,7 +83,7 @@ export class CertificateAuthority implements TestCertificate {
       ...fields(options, own),
       subject: options.subject,
       issuer: this.certificate.subject,
-      publicKey,
+      publicKey: options.publicKey ?? publicKey,
       signingKey: this.keys.privateKey,
     });
   }

@@ -240,6 +240,36 @@ describe.each([
   });
 });
 
+describe.each([
+  '/v1/verify',
+  '/v1/introspect/batch',
+  '/access/v1/evaluation',
+  '/access/v1/evaluations',
+])('%s', (path) => {
+  const send = (headers: Record<string, string>) => service.http.json('POST', path, {}, headers);
+
+  it('refuses a proof that is none, 401 with a challenge (RFC 9449 §7.1)', async () => {
+    for (const headers of [{}, { dpop: 'x' }]) {
+      const answer = await send({ authorization: 'DPoP x', ...headers });
+      expectUnauthorized(answer, 'invalid_dpop_proof');
+      expect(answer.headers.get('dpop-nonce')).toMatch(/^[\w-]{30}$/);
+    }
+  });
+
+  it('asks for a nonce, 401, and then takes the proof, once (RFC 9449 §9, §11.1)', async () => {
+    const answer = await send(await client.headers('POST', path, token, { nonce: undefined }));
+    expectUnauthorized(answer, 'use_dpop_nonce');
+    const nonce = answer.headers.get('dpop-nonce');
+    expect(nonce).toMatch(/^[\w-]{30}$/);
+    const proven = await client.headers('POST', path, token, { nonce });
+    // The caller is known; what it sends is still empty.
+    expect([400, 422]).toContain((await send(proven)).status);
+    const again = await send(proven);
+    expectUnauthorized(again, 'invalid_dpop_proof');
+    expect(again.headers.get('dpop-nonce')).toMatch(/^[\w-]{30}$/);
+  });
+});
+
 describe('a bound token', () => {
   it('dies with its key', async () => {
     const dying = await service.admin.newKey(['read']);

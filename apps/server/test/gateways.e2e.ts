@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLocalVerifier } from '@countersign/verify';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { PRINCIPAL_HEADERS } from '../src/endpoints/forward-auth/principal-headers.js';
 import { printGatewayConfig } from '../src/gateway-config/print-gateway-config.js';
 import { selfSigned, type TestCertificate } from '../../../test/certificate-authority.js';
 import type { NewKey } from './admin-client.js';
@@ -111,6 +112,11 @@ function spoofedLines(): string {
     .concat('x-principal-subject: spoofed\r\n')
     .join('');
 }
+
+const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n';
+/** RFC 6455 §4.1, without `Connection`. */
+const UPGRADE =
+  'Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n';
 
 function raw(gateway: GatewayProcess, path: string, lines: string) {
   return gateway.http.raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${lines}\r\n`);
@@ -348,6 +354,55 @@ for (const name of GATEWAYS) {
       expect(JSON.stringify(request.headers)).not.toContain('spoofed');
       expect(folded.get('x_principal_subject')).toEqual([client.principal_id]);
     });
+
+    it('hands on all of the principal, whatever the end client wants to end here (RFC 9110 §7.6.1)', async () => {
+      const organization = await service.admin.createOrganization();
+      const { key } = await service.admin.newKey([SCOPE], {
+        principal: { organization_id: organization.id },
+      });
+      const ask = async (lines: string) => {
+        const text = `${REQUEST}X-API-Key: ${key}\r\n${lines}\r\n`;
+        return foldedHeaders(expectThrough(await gateway.http.raw(text)));
+      };
+      const named = PRINCIPAL_HEADERS.join(', ');
+      const plain = await ask('Connection: close\r\n');
+      expect(plain.get('x_principal_organization')).toEqual([organization.id]);
+      for (const lines of [
+        `Connection: close, ${named}\r\n`,
+        `connection: ${named.toLowerCase()} ,close\r\n`,
+        `Connection: close\r\nConnection: ${named}\r\n`,
+        `Connection: ${named}\r\nConnection: close\r\n`,
+        `Connection: close, Upgrade, ${named}\r\n${UPGRADE}`,
+        `Connection: close, Keep-Alive, ${named}\r\nKeep-Alive: 5\r\n`,
+      ]) {
+        const folded = await ask(lines);
+        for (const name of PRINCIPAL_HEADERS) {
+          const foldedName = name.toLowerCase().replaceAll('-', '_');
+          const isToken = foldedName === 'x_principal_token';
+          const told = (headers: Map<string, string[]>) =>
+            isToken ? headers.get(foldedName)?.length : headers.get(foldedName);
+          expect([lines, name, told(folded)]).toEqual([lines, name, told(plain)]);
+        }
+        // The upstream may be a gateway itself.
+        expect(folded.get('connection')?.join() ?? '').not.toMatch(/principal/i);
+      }
+    });
+
+    // nginx and Apache need more of a configuration for it.
+    if (name === 'caddy' || name === 'haproxy') {
+      it('lets an upgrade through', async () => {
+        for (const connection of ['Upgrade', 'keep-alive, upgrade', 'keep-alive, Upgrade, X-A']) {
+          const lines = `Connection: ${connection}, close\r\n${UPGRADE}X-A: 1\r\n`;
+          const folded = foldedHeaders(
+            expectThrough(
+              await gateway.http.raw(`${REQUEST}X-API-Key: ${client.key}\r\n${lines}\r\n`),
+            ),
+          );
+          expect(folded.get('upgrade')).toEqual(['websocket']);
+          expect(folded.get('connection')?.join().toLowerCase()).toContain('upgrade');
+        }
+      });
+    }
 
     it('is not confused by what concerns caches, ranges and bodies', async () => {
       for (const headers of [

@@ -7,6 +7,7 @@ import { z } from 'zod';
  */
 export const SCOPE_TOKEN_PATTERN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 export const SCOPE_TOKEN_MAX_CHARS = 128;
+export const SCOPE_SET_MAX = 256;
 
 export const scopeToken = z
   .string()
@@ -18,5 +19,5 @@ export const scopeToken = z
 /** A set of scope tokens as it stands in JSON: without repeats, at most 256. */
 export const scopeSet = z
   .array(scopeToken)
-  .max(256)
+  .max(SCOPE_SET_MAX)
   .refine((scopes) => new Set(scopes).size === scopes.length, 'must not repeat a scope');

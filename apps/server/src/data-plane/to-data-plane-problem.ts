@@ -20,17 +20,20 @@ const PROBLEM_CODES: Partial<Record<OAuthErrorCode, ProblemCode>> = {
   invalid_request: 'invalid_request',
   invalid_client: 'unauthenticated',
   invalid_token: 'unauthenticated',
+  invalid_dpop_proof: 'unauthenticated',
+  use_dpop_nonce: 'unauthenticated',
   insufficient_scope: 'insufficient_scope',
   temporarily_unavailable: 'unavailable',
 };
 
 /** Who the caller is, and what it may do, is found out in OAuth's terms at every endpoint. */
 function fromOAuthFailure(failure: OAuthFailure): ProblemException {
-  const { challenge, retryAfterSeconds } = failure.options;
+  const { challenge, retryAfterSeconds, dpopNonce } = failure.options;
   const known = PROBLEM_CODES[failure.code] ?? 'internal_error';
   const code = failure.status === 405 ? 'method_not_allowed' : known;
   const headers = {
     ...(challenge !== undefined && { 'www-authenticate': challenge }),
+    ...(dpopNonce !== undefined && { 'dpop-nonce': dpopNonce }),
     ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
   };
   return new ProblemException(code, sentence(failure.description), { cause: failure, headers });

@@ -71,6 +71,18 @@ ${options.tls?.clientCertificates ? TELL_CERTIFICATE : ''}  local done, status, 
   if done then return status, answer end
 end
 
+-- Only these: by Connection, the end client would have Apache leave out headers that are set here
+-- (RFC 9110 §7.6.1).
+local options = { ["close"] = true, ["keep-alive"] = true, ["upgrade"] = true }
+
+local function keep_options(r)
+  local kept = {}
+  for option in (r.headers_in["Connection"] or ""):lower():gmatch("[^%s,]+") do
+    if options[option] then table.insert(kept, option) end
+  end
+  r.headers_in["Connection"] = #kept > 0 and table.concat(kept, ", ") or nil
+end
+
 -- In every spelling, X_Principal_… and X.Principal.… too; some backends read them alike.
 local function strip(r)
   for name in pairs(r:headers_in_table()) do
@@ -80,6 +92,7 @@ local function strip(r)
 ${CERTIFICATE_HEADERS.map((name) => `  r.headers_in["${name}"] = nil\n`).join('')}end
 
 function authorize(r)
+  keep_options(r)
   strip(r)
 ${passMetadata(options)}  local status, answer = ask(r)
   if status == 401 or status == 403 or status == 429 then

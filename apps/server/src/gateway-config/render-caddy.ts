@@ -17,7 +17,13 @@ ${tls?.clientCertificates ? `# ${certificateCondition('Client-Cert')}\n` : ''}${
 	bind ${addressText(listen)}
 ${siteTls(options)}	# In this order; Caddy would put its own.
 	route {
-${metadataHandler(options)}		# In every spelling, X_Principal_… and X.Principal.… too; some backends read them alike.
+${metadataHandler(options)}		# Nothing but an upgrade: by Connection, the end client would have Caddy leave out headers that
+		# are set below (RFC 9110 §7.6.1).
+		@upgrade header_regexp Connection ${UPGRADE}
+		@no_upgrade not header_regexp Connection ${UPGRADE}
+		request_header @no_upgrade -Connection
+		request_header @upgrade Connection Upgrade
+		# In every spelling, X_Principal_… and X.Principal.… too; some backends read them alike.
 		request_header -*principal*
 		# Nobody but this proxy may speak of certificates (RFC 9440 §4).
 ${WITHOUT_CERTIFICATES}${tls?.clientCertificates ? TELL_CERTIFICATE : ''}		request_header -X-Original-Method
@@ -41,6 +47,9 @@ ${tls?.clientCertificates ? WITHOUT_CERTIFICATES : ''}		reverse_proxy http://${e
 }
 `;
 }
+
+/** Of several values, as browsers send them: `keep-alive, Upgrade`. */
+const UPGRADE = '(?i)(^|,)\\s*upgrade\\s*(,|$)';
 
 const WITHOUT_CERTIFICATES = CERTIFICATE_HEADERS.map(
   (name) => `\t\trequest_header -${name}\n`,

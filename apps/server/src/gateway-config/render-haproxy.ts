@@ -22,7 +22,11 @@ defaults
   timeout server 30s
 
 frontend web
-${bind(options)}${metadata === undefined ? '' : `  # What the upstream is, for everybody (RFC 9728).\n  acl metadata path ${metadata.path}\n`}  # In every spelling, X_Principal_… and X.Principal.… too; some backends read them alike.
+${bind(options)}${metadata === undefined ? '' : `  # What the upstream is, for everybody (RFC 9728).\n  acl metadata path ${metadata.path}\n`}  # HAProxy hands Connection on, and the next proxy would leave out what it names (RFC 9110 §7.6.1).
+  acl upgrade hdr(connection) -i upgrade
+  http-request del-header connection unless upgrade
+  http-request set-header connection upgrade if upgrade
+  # In every spelling, X_Principal_… and X.Principal.… too; some backends read them alike.
   http-request del-header ^x[^a-z0-9]principal[^a-z0-9] -m reg
 ${CERTIFICATE_HEADERS.map((name) => `  http-request del-header ${name.toLowerCase()}\n`).join('')}  http-request lua.countersign${metadata === undefined ? '' : ' unless metadata METH_GET'}
   # Nothing passes without a yes, not even when the script fails.

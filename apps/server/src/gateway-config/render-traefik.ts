@@ -17,6 +17,7 @@ export function renderTraefik(options: GatewayOptions): string {
 # point "web" (${endpointText(options.listen)}) is of the static configuration:
 #   entryPoints: { web: { address: "${endpointText(options.listen)}" } }
 # Countersign must trust this Traefik: COUNTERSIGN_TRUSTED_PROXIES.
+# Traefik 2.4.13 or later: by Connection, the end client has an earlier one leave out what is handed on.
 http:
   routers:
     upstream:

@@ -12,8 +12,9 @@ export const PREFER_PARAMETER = {
   schema: { type: 'string' },
 } as const;
 
-// A comma may stand in the quoted value of another preference.
-const PREFERENCE = /(?:[^",]|"(?:[^"\\]|\\.)*")+/g;
+// A comma may stand in the quoted value of another preference. A quote that is never closed reaches to
+// the end: where it did not match, each quote after it would be tried as a beginning, up to the end.
+const PREFERENCE = /(?:[^",]|"(?:[^"\\]|\\(?:.|$))*(?:"|$))+/gs;
 const NAME = /^\s*([^\s=;]+)/;
 const WAIT = /^\s*wait\s*=\s*("?)(\d{1,9})\1\s*(?:;|$)/i;
 

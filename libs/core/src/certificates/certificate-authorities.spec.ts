@@ -1,4 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
+import { randomBytes, webcrypto, X509Certificate } from 'node:crypto';
+import { describe, expect, it, jest } from '@jest/globals';
+import { AsnConvert } from '@peculiar/asn1-schema';
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
@@ -25,6 +27,20 @@ function isVouchedFor(
   const authorities = new CertificateAuthorities([authority.x509]);
   const chain = intermediates.map(({ pem }) => pem);
   return authorities.vouchFor(ClientCertificate.from(leaf.pem, chain), nowMs);
+}
+
+function ofRsa(modulusLength: number) {
+  const publicExponent = new Uint8Array([1, 0, 1]);
+  return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent, modulusLength };
+}
+
+/** Of which nobody has the private key. */
+function rsaPublicKey({ bits = 2048, e = 'AQAB' }) {
+  const n = randomBytes(bits / 8);
+  n[0] = 0xff;
+  n[n.length - 1] = 0xff;
+  const jwk = { kty: 'RSA', n: n.toString('base64url'), e };
+  return webcrypto.subtle.importKey('jwk', jwk, ofRsa(bits), true, ['verify']);
 }
 
 describe('CertificateAuthorities', () => {
@@ -100,17 +116,59 @@ describe('CertificateAuthorities', () => {
   it('refuse signatures over SHA-1, and RSA keys below 2048 bits', async () => {
     expect(isVouchedFor(await authority.issue({ signatureHash: 'SHA-384' }))).toBe(true);
     expect(isVouchedFor(await authority.issue({ signatureHash: 'SHA-1' }))).toBe(false);
-    const ofRsa = (modulusLength: number) =>
-      authority.issue({
-        keyAlgorithm: {
-          name: 'RSASSA-PKCS1-v1_5',
-          hash: 'SHA-256',
-          publicExponent: new Uint8Array([1, 0, 1]),
-          modulusLength,
-        },
-      });
-    expect(isVouchedFor(await ofRsa(2048))).toBe(true);
-    expect(isVouchedFor(await ofRsa(1024))).toBe(false);
+    expect(isVouchedFor(await authority.issue({ keyAlgorithm: ofRsa(2048) }))).toBe(true);
+    expect(isVouchedFor(await authority.issue({ keyAlgorithm: ofRsa(1024) }))).toBe(false);
+  });
+
+  it('refuse RSA keys that cost more to verify by than one needs to', async () => {
+    const isVouchedForKey = async (key: Parameters<typeof rsaPublicKey>[0]) =>
+      isVouchedFor(await authority.issue({ publicKey: await rsaPublicKey(key) }));
+    expect(await isVouchedForKey({ bits: 4096 })).toBe(true);
+    expect(await isVouchedForKey({ bits: 4104 })).toBe(false);
+    expect(await isVouchedForKey({ e: '_____w' })).toBe(true);
+    expect(await isVouchedForKey({ e: 'AQAAAAE' })).toBe(false);
+    const large = await authority.issueAuthority({ keyAlgorithm: ofRsa(4104) });
+    const leaf = await large.issue();
+    expect(isVouchedFor(leaf, [large])).toBe(false);
+    // But which ones are trusted is not for who presents a certificate to say.
+    const { pem } = leaf;
+    const trusting = new CertificateAuthorities([large.x509]);
+    expect(trusting.vouchFor(ClientCertificate.from(pem), Date.now())).toBe(true);
+  }, 30_000);
+
+  it('verify no certificate twice because it was sent twice', async () => {
+    const namesake = await CertificateAuthority.create();
+    const leaf = await namesake.issue();
+    const verify = jest.spyOn(X509Certificate.prototype, 'verify');
+    try {
+      expect(isVouchedFor(leaf, [namesake, namesake, namesake, namesake])).toBe(false);
+      expect(verify).toHaveBeenCalledTimes(2);
+    } finally {
+      verify.mockRestore();
+    }
+  });
+
+  it('look into no certificate that no authority of theirs has signed', async () => {
+    const rogue = await CertificateAuthority.create({ subject: 'CN=Rogue' });
+    const middle = await rogue.issueAuthority({ subject: 'CN=Middle' });
+    const leaf = await middle.issue();
+    const parse = jest.spyOn(AsnConvert, 'parse');
+    try {
+      expect(isVouchedFor(leaf, [middle, rogue])).toBe(false);
+      const parsed = parse.mock.calls.map(([encoded]) => encoded);
+      expect(parsed).toContainEqual(authority.x509.raw);
+      for (const { x509 } of [leaf, middle, rogue]) expect(parsed).not.toContainEqual(x509.raw);
+    } finally {
+      parse.mockRestore();
+    }
+  });
+
+  it('refuse more authorities in a row than one further up allows (RFC 5280 §6.1.4 l, m)', async () => {
+    const top = await authority.issueAuthority({ subject: 'CN=Top', pathLength: 1 });
+    const middle = await top.issueAuthority({ subject: 'CN=Middle', pathLength: 5 });
+    const low = await middle.issueAuthority({ subject: 'CN=Low' });
+    expect(isVouchedFor(await middle.issue(), [middle, top])).toBe(true);
+    expect(isVouchedFor(await low.issue(), [low, middle, top])).toBe(false);
   });
 
   it('is not misled by a client certificate that says it is an authority', async () => {

@@ -1,4 +1,9 @@
-import { audience, SCOPE_TOKEN_PATTERN } from '@countersign/contracts';
+import {
+  audience,
+  SCOPE_SET_MAX,
+  SCOPE_TOKEN_MAX_CHARS,
+  SCOPE_TOKEN_PATTERN,
+} from '@countersign/contracts';
 
 /** What a gateway asks of a request before it lets it through. */
 export interface Requirement {
@@ -18,8 +23,10 @@ export class WrongRequirement extends Error {
 /** What is asked where a gateway asks nothing in particular. */
 export const ANY_CREDENTIAL: Requirement = { scopes: [], audience: undefined, optional: false };
 
-// A gateway has a handful of routes; should end clients get to write the text, memory stays bounded.
+// A gateway has a handful of routes, and asks briefly. Should end clients get to write the text,
+// memory stays bounded.
 const REMEMBERED_MAX = 1_000;
+const REMEMBERED_MAX_CHARS = 2_048;
 const remembered = new Map<string, Requirement>();
 
 /**
@@ -30,11 +37,14 @@ const remembered = new Map<string, Requirement>();
  */
 export function readRequirement(encoded: string): Requirement {
   if (encoded === '') return ANY_CREDENTIAL;
+  if (encoded.length > REMEMBERED_MAX_CHARS) return requirementOf(new URLSearchParams(encoded));
   const known = remembered.get(encoded);
   if (known !== undefined) return known;
-  const requirement = requirementOf(new URLSearchParams(encoded));
+  // A part of a string keeps the whole in memory, which here is a URL of any length; a copy does not.
+  const copy = Buffer.from(encoded).toString();
+  const requirement = requirementOf(new URLSearchParams(copy));
   if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-  remembered.set(encoded, requirement);
+  remembered.set(copy, requirement);
   return requirement;
 }
 
@@ -63,6 +73,14 @@ export function requirementOf(
 function readScopes(value: string | undefined): readonly string[] {
   if (value === undefined) return [];
   const scopes = value.split(' ');
+  if (scopes.length > SCOPE_SET_MAX) {
+    throw new WrongRequirement(`scopes must be at most ${SCOPE_SET_MAX} scope tokens`);
+  }
+  if (scopes.some((scope) => scope.length > SCOPE_TOKEN_MAX_CHARS)) {
+    throw new WrongRequirement(
+      `scopes must be scope tokens of at most ${SCOPE_TOKEN_MAX_CHARS} characters`,
+    );
+  }
   if (scopes.every((scope) => SCOPE_TOKEN_PATTERN.test(scope))) return scopes;
   throw new WrongRequirement('scopes must be scope tokens, each separated by one space');
 }
