@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { administer } from '../../../test/administer.js';
 import type { NewKey } from './admin-client.js';
 import { CONFIRMED } from './confirmed.js';
 import { FakeIssuer } from './fake-issuer.js';
@@ -125,6 +126,20 @@ describe('/revoke', () => {
     const rotated = await service.admin.rotateKey(issued.id, 0);
     await revoke(issued.key);
     expect(await isActive(rotated.key)).toBe(true);
+  });
+});
+
+describe('/revoke of a key that was deleted elsewhere, which memory has yet to learn', () => {
+  it('has nothing left to revoke, and confirms', async () => {
+    const [issued, colleague] = [await newKey(), await newKey()];
+    for (const { key } of [issued, colleague]) expect(await isActive(key)).toBe(true);
+    const byItself = [issued.id, issued.key, issued.key];
+    const bySomebody = [colleague.id, colleague.key, service.adminKey];
+    for (const [id = '', token = '', by] of [byItself, bySomebody]) {
+      // Past the change feed, as if it were behind.
+      await administer(service.databaseUrl, `DELETE FROM api_keys WHERE id = '${id}'`);
+      await revoke(token, by);
+    }
   });
 });
 

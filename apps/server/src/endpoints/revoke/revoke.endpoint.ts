@@ -22,6 +22,7 @@ import {
   PREFERENCE_APPLIED_HEADER,
   preferredWaitSeconds,
 } from '../../http/preferred-wait.js';
+import { ProblemException } from '../../http/problem.js';
 import { actorOf, type RequestContext } from '../../http/request-context.js';
 import { REQUEST_ID_HEADER } from '../../observability/request-id.js';
 import { lockRefreshTokens, revokeRefreshTokens } from '../token/refresh-token.store.js';
@@ -123,9 +124,14 @@ export class RevokeEndpoint implements DataPlaneRoute {
   async #revoke(credential: VerifiedCredential, context: RequestContext): Promise<Propagation> {
     return this.changes.revoke(context, async (tx) => {
       if (credential.kind !== 'api_key') await revokeToken(tx, credential);
-      else await revokeKey(tx, context.caller, credential.state.keyId, REASON);
+      else await revokeKey(tx, context.caller, credential.state.keyId, REASON).catch(unlessDeleted);
     });
   }
+}
+
+/** A key that was deleted elsewhere, which memory has yet to learn, leaves nothing to revoke. */
+function unlessDeleted(error: unknown): void {
+  if (!(error instanceof ProblemException) || error.code !== 'not_found') throw error;
 }
 
 function notItsOwn(): OAuthFailure {
