@@ -12,10 +12,12 @@ import { ROOT_RULES } from './root-standing.js';
 export function isDeadForGood(credential: VerifiedCredential, nowMs: number): boolean {
   if (ROOT_RULES.revocation(rootOf(credential).state) !== undefined) return true;
   switch (credential.kind) {
-    case 'api_key':
+    case 'api_key': {
       // When the key expires can be put off, when one of its secrets ends cannot. No margin: with a
       // secret that was rotated out, the ones that replaced it would be revoked.
-      return nowMs >= credential.state.versionExpiresAtMs;
+      const { versionEnded, versionExpiresAtMs } = credential.state;
+      return versionEnded || nowMs >= versionExpiresAtMs;
+    }
     case 'access_token':
       return isLongPast(credential.token.claims.exp, nowMs);
     case 'federated_token': {

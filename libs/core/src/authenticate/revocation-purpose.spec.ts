@@ -43,7 +43,12 @@ describe('an API key that is to be revoked', () => {
   });
 
   it('costs no argon2 once it is dead for good', async () => {
-    for (const state of [{ keyStatus: 'revoked' }, { versionExpiresAtMs: NOW_MS }] as const) {
+    const dead: Partial<KeyState>[] = [
+      { keyStatus: 'revoked' },
+      { versionExpiresAtMs: NOW_MS },
+      { versionEnded: true },
+    ];
+    for (const state of dead) {
       const core = await createCore({ signingKeys: [] });
       expect(await isWorthRevoking(core, await core.newKey(state))).toBe(false);
       expect(core.argon2Runs).toEqual([]);
