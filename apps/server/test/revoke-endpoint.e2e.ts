@@ -144,6 +144,27 @@ describe('/revoke of a key that was deleted elsewhere, which memory has yet to l
 });
 
 describe("/revoke of a trusted issuer's token", () => {
+  it('ends one that lives longer than another by the same id, which was revoked before', async () => {
+    const issuer = await FakeIssuer.start();
+    try {
+      await service.admin.trustIssuer(issuer.url, { provisioning: 'create' });
+      const exp = Math.floor(Date.now() / 1000) + 300;
+      const [short, long] = [
+        await issuer.token({ jti: 'again', exp }),
+        await issuer.token({ jti: 'again', exp: exp + 600 }),
+      ];
+      for (const token of [short, long, short, long]) await revoke(token);
+      const kept = `SELECT extract(epoch FROM expires_at)::int - ${exp} AS after FROM revocations
+        WHERE type = 'jti' AND id LIKE '%/again' ORDER BY position`;
+      const [first, second, ...more] = (await administer(service.databaseUrl, kept)) as {
+        after: number;
+      }[];
+      expect([(second?.after ?? 0) - (first?.after ?? 0), more]).toEqual([600, []]);
+    } finally {
+      await issuer.stop();
+    }
+  });
+
   it.each(['issuer', 'identity'])('ends it though its %s is disabled', async (disabled) => {
     const issuer = await FakeIssuer.start();
     try {
