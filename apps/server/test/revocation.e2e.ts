@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { administer } from '../../../test/administer.js';
 import type { NewKey } from './admin-client.js';
 import { CONFIRMED } from './confirmed.js';
@@ -104,6 +104,18 @@ describe('when the call returns, the key and all that was derived from it are re
     const rotated = await service.admin.rotateKey(issued.id, 0);
     await expectActive(credentials, false);
     await expectActive((await family(rotated)).credentials, true);
+  });
+
+  it('when the key is rotated without grace, by a clock that is ahead of this one', async () => {
+    const { issued } = await newFamily();
+    const behind = Date.now() - 60_000;
+    await service.admin.rotateKey(issued.id, 0);
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => behind);
+    try {
+      await expectActive([issued.key], false);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('when the grace of a rotation is over, and not before', async () => {

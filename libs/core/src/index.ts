@@ -3,6 +3,7 @@ export { CHECKS } from './authenticate/checks.js';
 export { decide } from './authenticate/decide.js';
 export type { DecisionContext, RestrictionsPurpose } from './authenticate/decision-context.js';
 export type { CheckFailure } from './authenticate/find-failures.js';
+export { isDeadForGood } from './authenticate/is-dead-for-good.js';
 export { FederatedTokenVerifier } from './authenticate/verify-federated-token.js';
 export {
   Authenticator,
@@ -59,6 +60,7 @@ export { createMintApiKey, type MintApiKey, type MintedApiKey } from './keys/min
 export { type Argon2Parameters, SecretHasher } from './keys/secret-hasher.js';
 export { versionIdWithoutSecret } from './keys/version-id-without-secret.js';
 export type { Revocation } from './revocation/revocation.js';
+export { REVOCATION_MARGIN_SECONDS } from './revocation/revocation-margin-seconds.js';
 export {
   type LoadedRevocations,
   type LoadRevocations,

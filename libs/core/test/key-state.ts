@@ -20,6 +20,7 @@ export function keyState(overrides: Partial<KeyState> = {}): KeyState {
     kind: 'api_key' as const,
     versionId: VERSION_ID,
     versionExpiresAtMs: Infinity,
+    versionEnded: false,
     secretHash: '$argon2id$not-used',
     keyId: KEY_ID,
     keyStatus: 'active',

@@ -1,9 +1,7 @@
 import { ACCESS_TOKEN_TTL_MAX_SECONDS } from '@countersign/contracts';
+import { REVOCATION_MARGIN_SECONDS } from '@countersign/core';
 import type { EntityManager } from 'typeorm';
 import type { RevokedByChange } from './revoked-by-change.js';
-
-/** How long a revocation is kept past what it hits: for clocks that are behind, and requests under way. */
-const REVOCATION_MARGIN_SECONDS = 300;
 
 export interface RevocationToInsert extends RevokedByChange {
   readonly position: number;

@@ -17,6 +17,7 @@ interface HeadRow {
 export interface KeyRow extends HeadRow, PrincipalRow {
   readonly version_id: string;
   readonly version_expires_at: Date | null;
+  readonly version_ended: boolean;
   readonly secret_hash: string | null;
   readonly key_id: string;
   readonly key_status: StoredKeyStatus;
@@ -41,6 +42,7 @@ export function keyStateOf(row: KeyRow): KeyState {
     kind: 'api_key',
     versionId: row.version_id,
     versionExpiresAtMs: expiryMs(row.version_expires_at),
+    versionEnded: row.version_ended,
     secretHash: row.secret_hash,
     keyId: row.key_id,
     keyStatus: row.key_status,

@@ -68,7 +68,7 @@ describe('createReadKeyState', () => {
         metadata: { team: 'b' },
         expiresAt: keyExpiresAt,
       },
-      { secretHash: '$argon2id$secret', expiresAt: versionExpiresAt },
+      { secretHash: '$argon2id$secret', expiresAt: versionExpiresAt, ended: true },
     );
 
     const { state } = await readKeyState(versionId);
@@ -80,6 +80,7 @@ describe('createReadKeyState', () => {
       kind: 'api_key',
       versionId,
       versionExpiresAtMs: versionExpiresAt.getTime(),
+      versionEnded: true,
       secretHash: '$argon2id$secret',
       keyId,
       keyStatus: 'revoked',
@@ -128,6 +129,7 @@ describe('createReadKeyState', () => {
     const { versionId } = await insertKey(dataSource);
     expect((await readKeyState(versionId)).state).toMatchObject({
       versionExpiresAtMs: Number.POSITIVE_INFINITY,
+      versionEnded: false,
       keyExpiresAtMs: Number.POSITIVE_INFINITY,
       keyStatus: 'active',
       keyScopes: [],

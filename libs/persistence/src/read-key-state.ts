@@ -66,6 +66,7 @@ export const READ_KEY_STATES = `
     head.position,
     version.id           AS version_id,
     version.expires_at   AS version_expires_at,
+    version.ended        AS version_ended,
     version.secret_hash,
     key.id               AS key_id,
     key.status           AS key_status,

@@ -104,6 +104,15 @@ describe('Authenticator', () => {
     expect(await outcomeOf(token, { nowMs: NOW_MS + 1_000 })).toBe('expired');
   });
 
+  it('lets key and token die with a version that is ended at once, though the clock is behind', async () => {
+    const { apiKey, outcomeOf, newToken, change } = await coreWithKey();
+    const token = await newToken(apiKey);
+    for (const credential of [apiKey, token]) expect(await outcomeOf(credential)).toBe('accepted');
+    const ended = { versionEnded: true, versionExpiresAtMs: NOW_MS + 60_000 };
+    await change('api_key_version', versionIdOf(apiKey), ended);
+    for (const credential of [apiKey, token]) expect(await outcomeOf(credential)).toBe('expired');
+  });
+
   it('lets a token die with its deleted key', async () => {
     const { apiKey, outcomeOf, newToken, database } = await coreWithKey();
     const token = await newToken(apiKey);

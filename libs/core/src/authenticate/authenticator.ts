@@ -151,11 +151,14 @@ export class Authenticator {
   }
 
   #verify<T>(credential: string, context: DecisionContext, conclude: Conclude<T>): T | Promise<T> {
-    const { nowMs, dryRun } = context;
-    const kind = recognise(credential, this.#parts.keyPrefix);
+    const { nowMs, dryRun, purpose } = context;
+    const { keyPrefix, apiKeys, accessTokens } = this.#parts;
+    const kind = recognise(credential, keyPrefix);
     if (kind === 'unrecognised') return conclude(kind, rejected('unrecognised'), context);
-    const verifier = kind === 'api_key' ? this.#parts.apiKeys : this.#parts.accessTokens;
-    const verified = verifier.verify(credential, nowMs, dryRun !== true);
+    const verified =
+      kind === 'api_key'
+        ? apiKeys.verify(credential, nowMs, dryRun !== true, purpose)
+        : accessTokens.verify(credential, nowMs, dryRun !== true);
     if (verified instanceof Promise) {
       return verified.then((settled) => conclude(kind, settled, context));
     }
@@ -170,8 +173,9 @@ export class Authenticator {
     context: DecisionContext,
     conclude: Conclude<T>,
   ): T | Promise<T> {
-    const { nowMs, dryRun } = context;
-    const verified = this.#parts.federatedTokens.verify(credential, nowMs, dryRun !== true);
+    const { nowMs, dryRun, purpose } = context;
+    const { federatedTokens } = this.#parts;
+    const verified = federatedTokens.verify(credential, nowMs, dryRun !== true, purpose);
     if (verified === undefined) return conclude('access_token', rejection, context);
     if (verified instanceof Promise) {
       return verified.then((settled) => conclude('federated_token', settled, context));

@@ -73,6 +73,7 @@ const actor: fc.Arbitrary<ActorDefects> = fc.record({
     { keyStatus: 'disabled' },
     { keyExpiresAtMs: NOW_MS },
     { versionExpiresAtMs: NOW_MS },
+    { versionEnded: true },
     { principalStatus: 'disabled' },
     { organizationStatus: 'disabled' },
     { environment: 'test' },

@@ -7,7 +7,8 @@ import type { ResourceServers } from '../tokens/resource-servers.js';
 /**
  * `use`: all of a credential's restrictions hold. `exchange`: only where it comes from counts; what
  * is exchanged for it bears the rest, which speak of the API that it will be used at. `revocation`:
- * a credential can be revoked from anywhere.
+ * a credential can be revoked from anywhere, and whatever its standing: verification tells whether it
+ * is genuine, also where it could not be used now.
  */
 export type RestrictionsPurpose = 'use' | 'exchange' | 'revocation';
 

@@ -19,6 +19,7 @@ describe('rootStanding', () => {
     ['credential_disabled', { keyStatus: 'disabled' }],
     ['expired', { keyExpiresAtMs: NOW_MS }],
     ['expired', { versionExpiresAtMs: NOW_MS }],
+    ['expired', { versionEnded: true }],
     ['principal_disabled', { principalStatus: 'disabled' }],
     ['organization_disabled', { organizationStatus: 'disabled' }],
     ['organization_disabled', { organizationStatus: null }], // of an organization that has none
@@ -32,6 +33,11 @@ describe('rootStanding', () => {
       expect(codeOf({ [expiry]: NOW_MS }, NOW_MS)).toBe('expired');
       expect(codeOf({ [expiry]: NOW_MS }, NOW_MS + 1)).toBe('expired');
     }
+  });
+
+  it('asks no clock about a version that was ended at once: that one may be a minute behind', () => {
+    const ended = { versionEnded: true, versionExpiresAtMs: NOW_MS };
+    expect(codeOf(ended, NOW_MS - 60_000)).toBe('expired');
   });
 
   it('names the most final reason', () => {

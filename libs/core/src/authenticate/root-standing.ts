@@ -13,6 +13,8 @@ export const ROOT_RULES = {
     state.kind === 'api_key' && state.keyStatus === 'revoked' ? 'credential_revoked' : undefined,
   expiry: (state, nowMs) => {
     if (state.kind !== 'api_key') return undefined;
+    // The clock of whoever rotated it may be ahead of this one.
+    if (state.versionEnded) return 'expired';
     // A clock that returns NaN lets nothing through.
     return nowMs < state.versionExpiresAtMs && nowMs < state.keyExpiresAtMs ? undefined : 'expired';
   },

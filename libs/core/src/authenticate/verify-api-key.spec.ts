@@ -80,6 +80,7 @@ describe('ApiKeyVerifier', () => {
     ['credential_disabled', { keyStatus: 'disabled' }],
     ['expired', { keyExpiresAtMs: NOW_MS }],
     ['expired', { versionExpiresAtMs: NOW_MS }],
+    ['expired', { versionEnded: true }],
     ['principal_disabled', { principalStatus: 'disabled' }],
     ['organization_disabled', { organizationStatus: 'disabled' }],
   ])('spends no argon2 on a key that is turned away as %s: %p', async (code, state) => {

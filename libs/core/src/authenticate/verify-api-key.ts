@@ -7,6 +7,8 @@ import type { SecretHasher } from '../keys/secret-hasher.js';
 import type { CredentialDigest } from '../state/credential-digest.js';
 import type { KeyStates } from '../state/key-states.js';
 import type { VerifiedApiKey } from '../state/verified-api-key.js';
+import type { RestrictionsPurpose } from './decision-context.js';
+import { isDeadForGood } from './is-dead-for-good.js';
 import { rootStanding } from './root-standing.js';
 
 /** Replaces a version's hash by one with today's parameters, unless somebody else already has. */
@@ -46,12 +48,14 @@ export class ApiKeyVerifier {
    * The verified key, or why it was turned away. Synchronous when memory suffices.
    * @param nowMs milliseconds since the epoch
    * @param isUse whether it counts as a use of the key
+   * @param purpose for `revocation`, also the secret of a key that cannot be used now is compared
    * @throws {DependencyUnavailable} database out of reach, or argon2's queue full
    */
   verify(
     credential: string,
     nowMs: number,
     isUse = true,
+    purpose: RestrictionsPurpose = 'use',
   ): VerifiedApiKey | Rejection | Promise<VerifiedApiKey | Rejection> {
     const { states } = this.#parts;
     const digest = this.#parts.digest.of(credential);
@@ -61,7 +65,7 @@ export class ApiKeyVerifier {
       if (isUse) states.touch(slot, nowMs);
       return slot.verified(state);
     }
-    return this.#verifyUnremembered(credential, digest, nowMs, isUse);
+    return this.#verifyUnremembered(credential, digest, nowMs, isUse, purpose);
   }
 
   /**
@@ -80,10 +84,11 @@ export class ApiKeyVerifier {
     digest: string,
     nowMs: number,
     isUse: boolean,
+    purpose: RestrictionsPurpose,
   ): Rejection | Promise<VerifiedApiKey | Rejection> {
     const parts = this.#taggedParts(credential);
     if (parts === undefined) return rejected('bad_tag');
-    return this.#verifyTagged(parts, digest, nowMs, isUse);
+    return this.#verifyTagged(parts, digest, nowMs, isUse, purpose);
   }
 
   /** A key taken apart whose tag is right. */
@@ -98,6 +103,7 @@ export class ApiKeyVerifier {
     digest: string,
     nowMs: number,
     isUse: boolean,
+    purpose: RestrictionsPurpose,
   ): Promise<VerifiedApiKey | Rejection> {
     const { states } = this.#parts;
     let matchedHash: string | undefined;
@@ -115,9 +121,12 @@ export class ApiKeyVerifier {
         if (isUse) states.touch(slot, nowMs);
         return slot.verified(state);
       }
-      // What is revoked, expired or disabled is turned away before argon2 is spent on it.
+      // What is revoked, expired or disabled is turned away before argon2 is spent on it; but whoever
+      // revokes a key that may work again later has to be able to.
       const standing = rootStanding(state, nowMs);
-      if (!standing.ok) return standing;
+      const isWorthRevoking =
+        purpose === 'revocation' && !isDeadForGood(slot.verified(state), nowMs);
+      if (!standing.ok && !isWorthRevoking) return standing;
       if (!(await this.#matches(versionId, secretHash, secret, digest))) {
         return rejected('wrong_secret');
       }

@@ -1,5 +1,6 @@
 import type { FederatedAlgorithm } from '@countersign/contracts';
 import {
+  checkFederatedExpiry,
   checkFederatedTimes,
   type FederatedKey,
   KeysUnavailable,
@@ -19,11 +20,13 @@ import { readFederatedClaims } from '../federation/read-federated-claims.js';
 import type { TrustedIssuerPolicy } from '../federation/trusted-issuer-policy.js';
 import type { TrustedIssuers } from '../federation/trusted-issuers.js';
 import { unverifiedIssuer } from '../federation/unverified-issuer.js';
+import { REVOCATION_MARGIN_SECONDS } from '../revocation/revocation-margin-seconds.js';
 import type { CredentialDigest } from '../state/credential-digest.js';
 import type { IdentityState } from '../state/identity-state.js';
 import type { KeySlot } from '../state/key-slot.js';
 import type { KeyStates } from '../state/key-states.js';
 import { VerifiedFederatedToken } from '../state/verified-federated-token.js';
+import type { RestrictionsPurpose } from './decision-context.js';
 
 // Claims and text in memory come to about this many times the token's length.
 const MEMORY_PER_CHARACTER = 4;
@@ -82,9 +85,15 @@ export class FederatedTokenVerifier {
    * The verified token, or why it was turned away; undefined when it does not claim to be of a
    * trusted issuer. Synchronous when memory suffices.
    * @param isUse false: only asked about, and not recorded as a use
+   * @param purpose for `revocation`, also a token that cannot be used yet, or not now, is verified
    * @throws {DependencyUnavailable} also when the issuer's keys cannot be had
    */
-  verify(credential: string, nowMs: number, isUse = true): Outcome | undefined | Promise<Outcome> {
+  verify(
+    credential: string,
+    nowMs: number,
+    isUse = true,
+    purpose: RestrictionsPurpose = 'use',
+  ): Outcome | undefined | Promise<Outcome> {
     const { issuers, digest: digests } = this.#parts;
     if (issuers.size === 0) return undefined;
     const digest = digests.of(credential);
@@ -92,12 +101,12 @@ export class FederatedTokenVerifier {
     if (remembered === undefined) {
       const issuer = unverifiedIssuer(credential);
       if (issuer === null || issuers.find(issuer) === undefined) return undefined;
-      return this.#verifyUndisturbed(credential, digest, issuer, nowMs, isUse);
+      return this.#verifyUndisturbed(credential, digest, issuer, nowMs, isUse, purpose);
     }
     const { slot, policy } = remembered;
     const state = slot?.state;
     if (slot === undefined || state?.kind !== 'federated_identity') {
-      return this.#verifyUndisturbed(credential, digest, policy.issuer, nowMs, isUse);
+      return this.#verifyUndisturbed(credential, digest, policy.issuer, nowMs, isUse, purpose);
     }
     return this.#derived(remembered, slot, state, nowMs, isUse);
   }
@@ -109,13 +118,15 @@ export class FederatedTokenVerifier {
     issuer: string,
     nowMs: number,
     isUse: boolean,
+    purpose: RestrictionsPurpose,
   ): Promise<Outcome> {
     const { issuers } = this.#parts;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const policy = issuers.find(issuer);
       if (policy === undefined) return rejected('wrong_issuer');
       const remembered =
-        this.#recall(digest) ?? (await this.#verifyAnew(credential, digest, policy, nowMs));
+        this.#recall(digest) ??
+        (await this.#verifyAnew(credential, digest, policy, nowMs, purpose));
       const outcome =
         'ok' in remembered ? remembered : await this.#findIdentity(remembered, nowMs, isUse);
       if (issuers.find(issuer) === policy) return outcome;
@@ -136,8 +147,10 @@ export class FederatedTokenVerifier {
     digest: string,
     policy: TrustedIssuerPolicy,
     nowMs: number,
+    purpose: RestrictionsPurpose,
   ): Promise<RememberedToken | Rejection> {
-    if (policy.status !== 'active') return rejected('issuer_disabled');
+    const toRevoke = purpose === 'revocation';
+    if (policy.status !== 'active' && !toRevoke) return rejected('issuer_disabled');
     const jws = parseCompactJws(credential, policy.algorithms);
     if (!jws.ok) return jws;
     const { typ, kid } = jws.header;
@@ -148,7 +161,9 @@ export class FederatedTokenVerifier {
     if (claims === null || subject === null) return rejected('malformed_claims');
     if (claims.audiences.length === 0) return rejected('wrong_audience');
     const { expiryLeewaySeconds } = this.#parts;
-    const timely = checkFederatedTimes(claims, nowMs / 1000, expiryLeewaySeconds);
+    const timely = toRevoke
+      ? checkFederatedExpiry(claims, nowMs / 1000, expiryLeewaySeconds + REVOCATION_MARGIN_SECONDS)
+      : checkFederatedTimes(claims, nowMs / 1000, expiryLeewaySeconds);
     if (!timely.ok) return timely;
 
     const key = await this.#findKey(policy, kid, jws.header.alg);
@@ -166,7 +181,10 @@ export class FederatedTokenVerifier {
       scopes: mapScopes(jws.payload, policy.mapping.scopes, policy.scopes),
     });
     const remembered = { policy, key, token, subject, slot: undefined, verified: undefined };
-    this.#remembered.set(digest, remembered, { size: credential.length * MEMORY_PER_CHARACTER });
+    // What was let through only to be revoked is no use to remember, nor for a use to find.
+    if (!toRevoke) {
+      this.#remembered.set(digest, remembered, { size: credential.length * MEMORY_PER_CHARACTER });
+    }
     return remembered;
   }
 

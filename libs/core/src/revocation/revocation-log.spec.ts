@@ -168,6 +168,20 @@ describe('RevocationLog', () => {
     ]);
   });
 
+  it('knows a token for as long as the last revocation by its id, in whatever order they came', () => {
+    const lasting = { id: 'again', expiresAt: IN_A_MINUTE + 60 };
+    for (const ends of [
+      [{ id: 'again' }, lasting],
+      [lasting, { id: 'again' }],
+    ]) {
+      const log = logOf(...ends.map((each, index) => revocation(index + 1, each)));
+      log.prune(IN_A_MINUTE * 1000 + 1);
+      expect([log.size, log.has('again')]).toEqual([1, true]);
+      log.prune((IN_A_MINUTE + 60) * 1000 + 1);
+      expect([log.size, log.has('again')]).toEqual([0, false]);
+    }
+  });
+
   it('holds the audiences and the organization of many tokens once', () => {
     const log = logOf(
       ...[1, 2].map((position) =>

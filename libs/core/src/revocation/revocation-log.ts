@@ -114,12 +114,17 @@ export class RevocationLog implements ChangeSink {
    * @param nowMs milliseconds since the epoch
    */
   prune(nowMs: number): void {
+    const dropped = new Set<string>();
     const alive = this.#revocations.filter(({ type, id, expiresAt }) => {
       if (expiresAt * 1000 >= nowMs) return true;
-      if (type === 'jti') this.#jtis.delete(id);
+      if (type === 'jti') dropped.add(id);
       return false;
     });
-    if (alive.length < this.#revocations.length) this.#revocations = alive;
+    if (alive.length === this.#revocations.length) return;
+    this.#revocations = alive;
+    // An issuer may have used the id again, for a token that lives longer and is revoked as well.
+    for (const { type, id } of alive) if (type === 'jti') dropped.delete(id);
+    for (const id of dropped) this.#jtis.delete(id);
   }
 
   #add(revocation: Revocation): void {

@@ -15,6 +15,8 @@ export interface KeyState extends PrincipalState {
   readonly kind: 'api_key';
   readonly versionId: string;
   readonly versionExpiresAtMs: number;
+  /** Whether it was ended at once, and is over by every clock. */
+  readonly versionEnded: boolean;
   /** argon2id PHC string of the version's secret; null: the key has none. */
   readonly secretHash: string | null;
 

@@ -44,4 +44,8 @@ export class ApiKeyVersionEntity {
 
   @Column({ name: 'expires_at', type: 'timestamptz', nullable: true })
   expiresAt!: Date | null;
+
+  /** Whether it was ended at once: then no clock is asked, and `expiresAt` only says when. */
+  @Column({ type: 'boolean', default: false })
+  ended!: boolean;
 }

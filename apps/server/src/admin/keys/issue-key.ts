@@ -67,6 +67,7 @@ export async function issueKey(
     lastFour: minted?.lastFour ?? null,
     createdAt: now,
     expiresAt: null,
+    ended: false,
   };
   await insertRow(manager, ApiKeyEntity, key);
   await insertRow(manager, ApiKeyVersionEntity, version);

@@ -54,18 +54,19 @@ export async function rotateKey(
   const before = toApiKey(key, versions, now);
   const { apiKey, versionId, lastFour, secretHash } = await mint(key.environment);
   const { ending, obsolete } = rotateVersions(versions, body.grace_seconds, now);
-  for (const { id: endingId, expiresAt } of ending) {
-    await updateRows(manager, ApiKeyVersionEntity, { id: endingId }, { expiresAt });
+  for (const { id: endingId, expiresAt, ended } of ending) {
+    await updateRows(manager, ApiKeyVersionEntity, { id: endingId }, { expiresAt, ended });
     tx.changed('api_key_version', endingId);
     tx.revoked({
       type: 'credential',
       id: `${id}.${endingId}`,
       final: true,
-      effectiveAt: expiresAt,
+      ...(!ended && { effectiveAt: expiresAt }),
       organizationId: principal.organizationId,
     });
   }
   await manager.delete(ApiKeyVersionEntity, { id: In([...obsolete]) });
+  for (const obsoleteId of obsolete) tx.changed('api_key_version', obsoleteId);
   await insertRow(manager, ApiKeyVersionEntity, {
     id: versionId,
     apiKeyId: id,
@@ -73,6 +74,7 @@ export async function rotateKey(
     lastFour,
     createdAt: now,
     expiresAt: null,
+    ended: false,
   });
   key.updatedAt = now;
   await updateRows(manager, ApiKeyEntity, { id }, { updatedAt: now });
@@ -92,6 +94,7 @@ export async function rotateKey(
   return new Created<IssuedApiKey>(`/v1/keys/${id}`, { ...after, key: apiKey }, { kept });
 }
 
-function isLive({ expiresAt }: ApiKeyVersionEntity, now: Date): boolean {
+function isLive({ expiresAt, ended }: ApiKeyVersionEntity, now: Date): boolean {
+  if (ended) return false;
   return expiresAt === null || expiresAt > now;
 }

@@ -2,6 +2,7 @@ import { type Propagation, revocationRequest, revocationResponse } from '@counte
 import {
   Authenticator,
   type GenuineRefreshToken,
+  isDeadForGood,
   RefreshTokenMinter,
   rootOf,
   type VerifiedCredential,
@@ -21,6 +22,7 @@ import {
   PREFERENCE_APPLIED_HEADER,
   preferredWaitSeconds,
 } from '../../http/preferred-wait.js';
+import { ProblemException } from '../../http/problem.js';
 import { actorOf, type RequestContext } from '../../http/request-context.js';
 import { REQUEST_ID_HEADER } from '../../observability/request-id.js';
 import { lockRefreshTokens, revokeRefreshTokens } from '../token/refresh-token.store.js';
@@ -30,9 +32,10 @@ import { revokeToken } from './revoke-token.js';
 const REASON = { reason: 'revoked at /revoke' };
 
 /**
- * `POST /revoke`: authenticate the caller → authenticate the credential → revoke it → confirm that no
- * replica accepts it. A refresh token takes its family along. What is not active needs no revoking,
- * but the confirming all the same: an earlier revocation may not have been confirmed.
+ * `POST /revoke`: authenticate the caller → verify the credential → revoke it → confirm that no replica
+ * accepts it. What is genuine is revoked also where it is inactive: what is disabled today may be enabled
+ * tomorrow. A refresh token takes its family along. What is dead for good needs no revoking, but the
+ * confirming all the same: an earlier revocation may not have been confirmed.
  * @see RFC 7009 §2
  */
 @Injectable()
@@ -66,7 +69,7 @@ export class RevokeEndpoint implements DataPlaneRoute {
     const context = requestContext(caller, request);
     const propagation =
       refreshToken === undefined
-        ? await this.#revokeIfActive(token, caller, context, nowMs)
+        ? await this.#revokeIfGenuine(token, caller, context, nowMs)
         : await this.#revokeFamily(refreshToken, caller, context);
     const waitSeconds = context.preferredWaitSeconds;
     if (waitSeconds !== null) void reply.header(PREFERENCE_APPLIED_HEADER, `wait=${waitSeconds}`);
@@ -80,13 +83,13 @@ export class RevokeEndpoint implements DataPlaneRoute {
       .send({ propagation });
   }
 
-  async #revokeIfActive(
+  async #revokeIfGenuine(
     token: string,
     caller: VerifiedCredential,
     context: RequestContext,
     nowMs: number,
   ): Promise<Propagation> {
-    const outcome = await this.authenticator.authenticate(token, {
+    const { verified, failures } = await this.authenticator.examine(token, {
       nowMs,
       audience: undefined,
       request: undefined,
@@ -94,7 +97,11 @@ export class RevokeEndpoint implements DataPlaneRoute {
       // Whoever found a token, without its key, does well to revoke it.
       binding: 'unchecked',
     });
-    return outcome.ok ? this.#revoke(caller, outcome, context) : this.changes.confirmAll(context);
+    if (!verified.ok || isDeadForGood(verified, nowMs)) return this.changes.confirmAll(context);
+    if (mayRevoke(caller, ownerOf(verified))) return this.#revoke(verified, context);
+    // That there is such a credential, though inactive, is told to nobody whom it does not belong to.
+    if (failures.length > 0) return this.changes.confirmAll(context);
+    throw notItsOwn();
   }
 
   async #revokeFamily(
@@ -114,17 +121,17 @@ export class RevokeEndpoint implements DataPlaneRoute {
     });
   }
 
-  async #revoke(
-    caller: VerifiedCredential,
-    credential: VerifiedCredential,
-    context: RequestContext,
-  ): Promise<Propagation> {
-    if (!mayRevoke(caller, ownerOf(credential))) throw notItsOwn();
+  async #revoke(credential: VerifiedCredential, context: RequestContext): Promise<Propagation> {
     return this.changes.revoke(context, async (tx) => {
       if (credential.kind !== 'api_key') await revokeToken(tx, credential);
-      else await revokeKey(tx, context.caller, credential.state.keyId, REASON);
+      else await revokeKey(tx, context.caller, credential.state.keyId, REASON).catch(unlessDeleted);
     });
   }
+}
+
+/** A key that was deleted elsewhere, which memory has yet to learn, leaves nothing to revoke. */
+function unlessDeleted(error: unknown): void {
+  if (!(error instanceof ProblemException) || error.code !== 'not_found') throw error;
 }
 
 function notItsOwn(): OAuthFailure {
