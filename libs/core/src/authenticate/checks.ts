@@ -183,17 +183,28 @@ function binding(credential: Decidable, context: DecisionContext) {
   return codeOf(checkBinding(cnf, { scheme, jkt, 'x5t#S256': certificateThumbprint }));
 }
 
-/** What is derived from a key that is bound to certificates is bound to one of them, and says so. */
+/**
+ * What is derived from a key that is bound to certificates is bound to one of them, and says so. An
+ * actor's key counts like the subject's.
+ */
 function hasCertificateOfKey(
   credential: Decidable,
   cnf: Confirmation | undefined,
   { certificateThumbprint, purpose }: DecisionContext,
 ): boolean {
-  const state = stateOf(credential);
-  if (state.kind !== 'api_key' || state.certificateThumbprints.length === 0) return true;
   // Whoever found a key does well to revoke it.
   if (purpose === 'revocation') return true;
-  const thumbprint = credential.kind === 'access_token' ? cnf?.['x5t#S256'] : certificateThumbprint;
+  if (credential.kind !== 'access_token') {
+    return isForCertificate(rootOf(credential), certificateThumbprint);
+  }
+  const bound = cnf?.['x5t#S256'];
+  const { root, actorRoots } = credential;
+  return isForCertificate(root, bound) && actorRoots.every((one) => isForCertificate(one, bound));
+}
+
+/** @param thumbprint undefined: there is no certificate */
+function isForCertificate({ state }: RootCredential, thumbprint: string | undefined): boolean {
+  if (state.kind !== 'api_key' || state.certificateThumbprints.length === 0) return true;
   return thumbprint !== undefined && state.certificateThumbprints.includes(thumbprint);
 }
 

@@ -104,7 +104,7 @@ export class TokenEndpoint implements DataPlaneRoute {
       actor,
       scope: asked.scope,
       audience: requestedAudience(asked),
-      confirmation: this.tokenBinding.confirmation(request, binding, { subject, client }),
+      confirmation: this.tokenBinding.confirmation(request, binding, { subject, actor, client }),
       nowMs,
       feedPosition,
     });
