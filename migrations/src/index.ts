@@ -8,6 +8,7 @@ import { Actors1795331800000 } from './1795331800000-actors.js';
 import { ClientAuthentication1795331200000 } from './1795331200000-client-authentication.js';
 import { Replicas1795332200000 } from './1795332200000-replicas.js';
 import { IssuerJwks1795334200000 } from './1795334200000-issuer-jwks.js';
+import { TrustPositions1795334400000 } from './1795334400000-trust-positions.js';
 import { ProtectedResourceMetadata1795334000000 } from './1795334000000-protected-resource-metadata.js';
 import { ClientCertificates1795331600000 } from './1795331600000-client-certificates.js';
 
@@ -24,4 +25,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   TokenStatusLists1795332400000,
   ProtectedResourceMetadata1795334000000,
   IssuerJwks1795334200000,
+  TrustPositions1795334400000,
 ];

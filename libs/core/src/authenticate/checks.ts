@@ -22,6 +22,7 @@ import { rootOf } from '../state/root-of.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
 import { scopesAtAudience } from '../tokens/scopes-at-audience.js';
 import type { DecisionContext, DecisionMemory } from './decision-context.js';
+import { isOfCurrentTrust } from './is-of-current-trust.js';
 import { mayAct } from './may-act.js';
 import { ROOT_RULES } from './root-standing.js';
 import { satisfiesScopes } from './satisfies-scopes.js';
@@ -89,6 +90,10 @@ function revocation(
 ): RejectionCode | undefined {
   const tokenId = tokenIdOf(credential);
   if (tokenId !== undefined && revocations.has(tokenId)) return 'credential_revoked';
+  if (credential.kind === 'access_token') {
+    const { token, root } = credential;
+    if (!isOfCurrentTrust(root.state, token.claims.pos ?? 0)) return 'credential_revoked';
+  }
   return ROOT_RULES.revocation(stateOf(credential));
 }
 
@@ -144,6 +149,7 @@ function actor(credential: Decidable, { nowMs }: DecisionContext): RejectionCode
     const actorRoot = actorRoots[index];
     if (actorRoot?.state.principalId !== claim.sub) return 'actor_not_permitted';
     if (!mayAct(actorRoot, root, nowMs)) return 'actor_not_permitted';
+    if (!isOfCurrentTrust(actorRoot.state, token.claims.pos ?? 0)) return 'actor_not_permitted';
     claim = claim.act;
   }
   return undefined;
