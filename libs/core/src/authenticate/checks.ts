@@ -191,20 +191,22 @@ function binding(credential: Decidable, context: DecisionContext) {
 
 /**
  * What is derived from a key that is bound to certificates is bound to one of them, and says so. An
- * actor's key counts like the subject's.
+ * actor's key counts like the subject's. What a gateway hands to its upstream is not bound, since the
+ * upstream has no such certificate: it says which one the gateway has seen.
  */
 function hasCertificateOfKey(
   credential: Decidable,
   cnf: Confirmation | undefined,
-  { certificateThumbprint, purpose }: DecisionContext,
+  { certificateThumbprint, purpose, isPresentedElsewhere }: DecisionContext,
 ): boolean {
   // Whoever found a key does well to revoke it.
   if (purpose === 'revocation') return true;
   if (credential.kind !== 'access_token') {
     return isForCertificate(rootOf(credential), certificateThumbprint);
   }
-  const bound = cnf?.['x5t#S256'];
-  const { root, actorRoots } = credential;
+  const { token, root, actorRoots } = credential;
+  const seenByGateway = isPresentedElsewhere ? token.claims.certificate_thumbprint : undefined;
+  const bound = cnf?.['x5t#S256'] ?? seenByGateway;
   return isForCertificate(root, bound) && actorRoots.every((one) => isForCertificate(one, bound));
 }
 
