@@ -1,4 +1,10 @@
-import type { FederatedIdentity, Organization, TrustedIssuer } from '@countersign/contracts';
+import type {
+  FederatedIdentity,
+  Organization,
+  PatchTrustedIssuer,
+  PublicJwk,
+  TrustedIssuer,
+} from '@countersign/contracts';
 import { createLocalVerifier } from '@countersign/verify';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { administer } from '../../../test/administer.js';
@@ -337,6 +343,76 @@ describe('what a trusted issuer’s token and what was derived from it die with'
     expect(await service.introspect(token)).toMatchObject({ active: true });
     await service.admin.patchTrustedIssuer(trusted.id, { audiences: ['others'] });
     expect(await service.introspect(token)).toEqual(INACTIVE);
+  });
+});
+
+describe('what was derived from an issuer’s token, once its word is taken back', () => {
+  const REFRESHING = 'https://refreshing.example.com';
+  const given = issuerKey();
+  const next = issuerKey();
+  const jwks = (...keys: FakeIssuer['keys']) => ({
+    keys: keys.map(({ jwk }) => jwk as unknown as PublicJwk),
+  });
+
+  beforeAll(async () => {
+    await service.admin.createResourceServer(REFRESHING, {
+      scopes: ['read', 'write'],
+      refresh_tokens: { idle_ttl_seconds: 600, absolute_ttl_seconds: 3_600 },
+    });
+  });
+
+  beforeEach(async () => {
+    await service.admin.patchTrustedIssuer(trusted.id, {
+      jwks: jwks(given),
+      algorithms: [...new Set([given.alg, 'PS512'])] as TrustedIssuer['algorithms'],
+      audiences: ['us', 'them'],
+      target_audiences: [REFRESHING, API],
+    });
+  });
+
+  const obtain = async (key = given) => {
+    const token = await issuer.token(READS, {}, key);
+    const answer = await exchange(token, ACCESS_TOKEN, { audience: REFRESHING });
+    if (answer.status !== 200) throw new Error(answer.text);
+    return answer.json as { access_token: string; refresh_token: string };
+  };
+  const refresh = (refresh_token: string) =>
+    service.http.form('/token', { grant_type: 'refresh_token', refresh_token });
+  const isActive = async (token: string) => (await service.introspect(token)).active as boolean;
+
+  it.each<[string, () => PatchTrustedIssuer]>([
+    ['its keys are replaced', () => ({ jwks: jwks(next) })],
+    ['its claims are read otherwise', () => ({ mapping: { ...trusted.mapping, type: 'service' } })],
+    ['it is trusted with an audience less', () => ({ audiences: ['us'] })],
+    ['it is trusted for less', () => ({ target_audiences: [REFRESHING] })],
+    ['an algorithm is no longer taken', () => ({ algorithms: [given.alg as 'RS256'] })],
+  ])('is void when %s: the JWT, what came of it, and the refresh token', async (_what, patch) => {
+    const { access_token, refresh_token } = await obtain();
+    const again = await exchanged(access_token);
+    const renewed = (await refresh(refresh_token)).json;
+    const ours = [access_token, again, renewed.access_token as string];
+    for (const token of ours) expect(await isActive(token)).toBe(true);
+    await service.admin.patchTrustedIssuer(trusted.id, patch());
+    for (const token of ours) expect(await service.introspect(token)).toEqual(INACTIVE);
+    expect((await exchange(access_token, ACCESS_TOKEN)).status).toBe(400);
+    const refused = await refresh(renewed.refresh_token);
+    expect([refused.status, refused.json.error]).toEqual([400, 'invalid_grant']);
+    // Who still has the issuer's word begins anew.
+    const key = 'jwks' in patch() ? next : given;
+    const anew = await obtain(key);
+    expect(await isActive(anew.access_token)).toBe(true);
+    expect((await refresh(anew.refresh_token)).status).toBe(200);
+  });
+
+  it('lives on with a key more, a smaller ceiling, and after the issuer was disabled', async () => {
+    const { access_token, refresh_token } = await obtain();
+    await service.admin.patchTrustedIssuer(trusted.id, { jwks: jwks(given, next) });
+    await service.admin.patchTrustedIssuer(trusted.id, { scopes: ['read'] });
+    await service.admin.patchTrustedIssuer(trusted.id, { status: 'disabled' });
+    expect(await isActive(access_token)).toBe(false);
+    await service.admin.patchTrustedIssuer(trusted.id, { status: 'active' });
+    expect(await isActive(access_token)).toBe(true);
+    expect((await refresh(refresh_token)).json.scope).toBe('read');
   });
 });
 

@@ -188,6 +188,38 @@ describe.each(Object.keys(PROXIES))('a proxy that sends %s', (header) => {
       expect(await ask(service.http, credential, {})).toBe(401);
       expect(await ask(outsider, credential, telling(certificate))).toBe(401);
     }
+    // What the upstream gets counts where the upstream asks about it, and nowhere else.
+    const upstreamTokens = await Promise.all(
+      [key.key, json.access_token as string].map(async (credential) => {
+        const asked = { ...asBearer(credential), ...telling(certificate) };
+        const { headers } = await service.http.get('/forward-auth', asked);
+        return headers.get('x-principal-token') ?? '';
+      }),
+    );
+    const allows = async (credential: string) => {
+      const caller = asApiKey(service.adminKey);
+      const decision = await service.http.json('POST', '/v1/verify', { credential }, caller);
+      return decision.json.allowed as boolean;
+    };
+    for (const token of upstreamTokens) {
+      expect(claimsOf(token)['cnf']).toBeUndefined();
+      expect((await service.introspect(token)).active).toBe(true);
+      expect(await allows(token)).toBe(true);
+      expect(await ask(service.http, token, telling(certificate))).toBe(401);
+      expect((await service.http.get('/whoami', asBearer(token))).status).toBe(401);
+      const exchanged = await service.http.form('/token', {
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        subject_token: token,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      });
+      expect(exchanged.json.error).toBe('invalid_request');
+    }
+    const { thumbprint } = await selfSigned();
+    await service.admin.patchKey(key.id, { certificate_thumbprints: [thumbprint] });
+    for (const token of upstreamTokens) {
+      expect(await service.introspect(token)).toEqual({ active: false });
+      expect(await allows(token)).toBe(false);
+    }
     // Neither yes nor no: the gateway is set up wrongly.
     const [malformed = {}] = MALFORMED[header]?.(certificate) ?? [];
     expect(await ask(service.http, key.key, malformed)).toBe(500);

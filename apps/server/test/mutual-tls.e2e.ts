@@ -389,6 +389,57 @@ describe('a key that is bound to certificates', () => {
   });
 });
 
+describe('an actor whose credential is bound to a certificate', () => {
+  const KEY_TYPE = 'urn:countersign:token-type:api-key';
+
+  async function arranged() {
+    const certificate = await selfSigned();
+    const actor = await service.admin.newKey([], {
+      key: { certificate_thumbprints: [certificate.thumbprint] },
+    });
+    const subject = await service.admin.newKey(SCOPES, {
+      principal: { actor_ids: [actor.principal_id] },
+    });
+    const form = { ...EXCHANGE, subject_token: subject.key, subject_token_type: KEY_TYPE };
+    return { certificate, actor, form, http: httpWith(certificate) };
+  }
+
+  it('yields by its key a token that is bound as well, and falls with the thumbprint', async () => {
+    const { certificate, actor, form, http } = await arranged();
+    const asked = { ...form, actor_token: actor.key, actor_token_type: KEY_TYPE };
+    expect((await service.http.form('/token', asked)).status).toBe(400);
+    const { status, json } = await http.form('/token', asked);
+    expect(status).toBe(200);
+    const cnf = { 'x5t#S256': certificate.thumbprint };
+    expect(claimsOf(json.access_token)['cnf']).toEqual(cnf);
+    expect(await statusAt(http, json.access_token)).toBe(200);
+    expect(await statusAt(service.http, json.access_token)).toBe(401);
+    const again = await http.form('/token', { ...EXCHANGE, subject_token: json.access_token });
+    expect(claimsOf(again.json.access_token)['cnf']).toEqual(cnf);
+    const { thumbprint } = await selfSigned();
+    await service.admin.patchKey(actor.id, { certificate_thumbprints: [thumbprint] });
+    for (const token of [json.access_token, again.json.access_token] as string[]) {
+      expect(await statusAt(http, token)).toBe(401);
+      expect(await service.introspect(token)).toEqual({ active: false });
+    }
+  });
+
+  it('acts by its JWT together with that certificate, and with no other', async () => {
+    const { certificate, actor, form, http } = await arranged();
+    const own = await http.form('/token', CLIENT_CREDENTIALS, asApiKey(actor.key));
+    const actor_token = own.json.access_token as string;
+    const asked = { ...form, actor_token, actor_token_type: EXCHANGE.subject_token_type };
+    const { status, json } = await http.form('/token', asked);
+    expect(status).toBe(200);
+    expect(claimsOf(json.access_token)['cnf']).toEqual({ 'x5t#S256': certificate.thumbprint });
+    expect(await statusAt(http, json.access_token)).toBe(200);
+    for (const thief of [service.http, httpWith(await selfSigned())]) {
+      expect((await thief.form('/token', asked)).json.error).toBe('invalid_request');
+      expect(await statusAt(thief, json.access_token)).toBe(401);
+    }
+  });
+});
+
 describe('oauth4webapi', () => {
   it('with TlsClientAuth gets a token, introspects and revokes it', async () => {
     const { certificate, key } = await pinnedClient();

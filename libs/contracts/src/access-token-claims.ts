@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { actClaim } from './act-claim.js';
+import { certificateThumbprint } from './certificate-thumbprint.js';
 import { confirmation } from './confirmation.js';
 import { identifier } from './identifier.js';
 import { metadata } from './metadata.js';
@@ -46,6 +47,11 @@ export const accessTokenClaims = z.object({
   act: actClaim.optional().describe('who acts for the subject (RFC 8693 §4.1)'),
   restrictions: restrictions.optional(),
   cnf: confirmation.optional(),
+  certificate_thumbprint: certificateThumbprint
+    .optional()
+    .describe(
+      'only in what a gateway hands to its upstream, of a key that is bound to certificates: the one that the end client has shown to the gateway. It binds nobody: the upstream has no such certificate',
+    ),
   status: statusClaim
     .optional()
     .describe('where its status is told, for audiences that want it; no part of the principal'),

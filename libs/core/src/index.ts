@@ -36,7 +36,8 @@ export {
   type BoundRequest,
   type BoundResourceRequest,
 } from './binding/binding-verifier.js';
-export { needsCertificate } from './binding/needs-certificate.js';
+export { isOfCurrentTrust } from './authenticate/is-of-current-trust.js';
+export { needsCertificate, type TokenParties } from './binding/needs-certificate.js';
 export { DpopNonces } from './binding/dpop-nonces.js';
 export { type RequestBinding, UNBOUND } from './binding/request-binding.js';
 export { SpentProofs } from './binding/spent-proofs.js';

@@ -62,6 +62,7 @@ export function identityState(overrides: Partial<IdentityState> = {}): IdentityS
     issuerStatus: 'active',
     ceiling: ['read:users', 'write:users', 'read:audit'],
     environment: 'live',
+    trustPosition: 0,
     principalId: PRINCIPAL_ID,
     principalType: 'user',
     principalName: 'Ada',

@@ -270,6 +270,31 @@ describe('runChangeTransaction', () => {
     expect(await head()).toBe(0);
   });
 
+  test('has a row remember its last position, before it is visible to anybody', async () => {
+    const id = await insertOrganization(dataSource);
+    const remembering = (name: string) =>
+      change(async (tx) => {
+        tx.atPosition((at) => tx.manager.update(OrganizationEntity, { id }, { name: `${at}` }));
+        tx.changed('organization', id);
+        tx.revoked({ type: 'organization', id: name, final: false, organizationId: id });
+      });
+    const named = async () =>
+      (await dataSource.manager.findOneByOrFail(OrganizationEntity, { id })).name;
+    for (const [name, position] of [
+      ['a', 2],
+      ['b', 4],
+    ] as const) {
+      expect((await remembering(name)).position).toBe(position);
+      expect(await named()).toBe(`${position}`);
+    }
+    const failing = change(async (tx) => {
+      tx.changed('organization', id);
+      tx.atPosition(() => Promise.reject(new RangeError('of the row')));
+    });
+    await expect(failing).rejects.toThrow(new RangeError('of the row'));
+    expect(await head()).toBe(4);
+  });
+
   test('tells the feed once what it is told twice', async () => {
     const { position } = await change(async (tx) => {
       tx.changed('principal', 'prn_1');

@@ -79,13 +79,20 @@ async function attemptChange<T>(
   work: (tx: ChangeTransaction) => Promise<T>,
 ): Promise<CommittedChange<T>> {
   return dataSource.transaction('READ COMMITTED', async (manager) => {
-    const collected: Collected = { audited: [], entries: new Map(), revokes: false, closed: false };
+    const collected: Collected = {
+      audited: [],
+      entries: new Map(),
+      atPosition: [],
+      revokes: false,
+      closed: false,
+    };
     const tx = new ChangeTransaction(manager, new Date(), collected);
     const result = await work(tx);
     collected.closed = true;
     await recordAudited(tx, actor, collected.audited);
     // Last, so that everyone takes its locks in this order and the head is held only to commit.
     const position = await appendToFeed(tx, inOrder([...collected.entries.values()]));
+    if (position !== null) for (const remember of collected.atPosition) await remember(position);
     return { result, position, revokes: collected.revokes };
   });
 }
@@ -93,6 +100,7 @@ async function attemptChange<T>(
 interface Collected {
   readonly audited: (AuditedChange & { before: Metadata | null; after: Metadata | null })[];
   readonly entries: Map<string, FeedEntry>;
+  readonly atPosition: ((position: number) => Promise<unknown>)[];
   revokes: boolean;
   closed: boolean;
 }
@@ -158,6 +166,16 @@ export class ChangeTransaction {
   narrowed(): void {
     this.assertOpen();
     this.collected.revokes = true;
+  }
+
+  /**
+   * Has a row remember where in the feed the change is: `remember` gets the last of its positions, once
+   * they are taken and before it is committed; never, where the change tells the feed nothing. Only for
+   * rows that the change has locked already: the head of the feed is locked by then, which comes last.
+   */
+  atPosition(remember: (position: number) => Promise<unknown>): void {
+    this.assertOpen();
+    this.collected.atPosition.push(remember);
   }
 
   private assertOpen(): void {

@@ -6,12 +6,15 @@ export interface RegisteredToken {
   readonly idx: number;
   readonly jti: string;
   readonly rootIds: readonly string[];
+  /** Its claim `pos`. */
+  readonly feedPosition: number;
 }
 
 interface Row {
   readonly idx: number | null;
   readonly jti: string;
   readonly root_ids: string[];
+  readonly feed_position: string;
 }
 
 /**
@@ -24,7 +27,7 @@ export function loadTokenStatuses(
 ): Promise<RegisteredToken[] | undefined> {
   return withDatabaseFailures(async () => {
     const rows = await dataSource.query<Row[]>(
-      `SELECT token.idx, token.jti, token.root_ids
+      `SELECT token.idx, token.jti, token.root_ids, token.feed_position
        FROM status_lists AS list
        LEFT JOIN token_statuses AS token
          ON token.list_id = list.id AND token.expires_at > now()
@@ -32,8 +35,8 @@ export function loadTokenStatuses(
       [listId],
     );
     if (rows.length === 0) return undefined;
-    return rows.flatMap(({ idx, jti, root_ids: rootIds }) =>
-      idx === null ? [] : [{ idx, jti, rootIds }],
+    return rows.flatMap(({ idx, jti, root_ids: rootIds, feed_position: feedPosition }) =>
+      idx === null ? [] : [{ idx, jti, rootIds, feedPosition: Number(feedPosition) }],
     );
   });
 }

@@ -44,6 +44,7 @@ describe('federated identities in the database', () => {
       provisioning: 'link',
       organizationId,
       environment: 'test',
+      trustPosition: '4',
       ...TIMES,
     });
     const id = `fid_${ulid()}`;
@@ -86,6 +87,7 @@ describe('federated identities in the database', () => {
         issuerStatus: 'disabled',
         ceiling: ['read'],
         environment: 'test',
+        trustPosition: 4,
         principalId,
         principalType: 'user',
         principalName: 'Ada',

@@ -16,6 +16,7 @@ interface IdentityRow extends PrincipalRow {
   readonly issuer_status: EntityStatus;
   readonly ceiling: string[];
   readonly environment: Environment;
+  readonly trust_position: string;
 }
 
 type Row = IdentityRow | { readonly position: string; readonly identity_id: null };
@@ -55,6 +56,7 @@ function stateOf(row: IdentityRow): IdentityState {
     issuerStatus: row.issuer_status,
     ceiling: frozenList(row.ceiling),
     environment: row.environment,
+    trustPosition: Number(row.trust_position),
     ...principalStateOf(row),
   });
 }
@@ -69,6 +71,7 @@ const READ_IDENTITY_STATES = `
     trusted_issuer.status      AS issuer_status,
     trusted_issuer.scopes      AS ceiling,
     trusted_issuer.environment,
+    trusted_issuer.trust_position,
     ${PRINCIPAL_COLUMNS}
   FROM change_head AS head
   LEFT JOIN federated_identities AS identity ON identity.id = ANY ($1)

@@ -84,9 +84,9 @@ export class StatusListPlaces {
   #insert(place: StatusListPlace, token: TokenToRegister): Promise<unknown> {
     return withDatabaseFailures(() =>
       this.dataSource.query(
-        `INSERT INTO token_statuses (list_id, idx, jti, root_ids, expires_at)
-         VALUES ($1, $2, $3, $4, to_timestamp($5))`,
-        [place.listId, place.idx, token.jti, token.rootIds, token.expiresAt],
+        `INSERT INTO token_statuses (list_id, idx, jti, root_ids, feed_position, expires_at)
+         VALUES ($1, $2, $3, $4, $5, to_timestamp($6))`,
+        [place.listId, place.idx, token.jti, token.rootIds, token.feedPosition, token.expiresAt],
       ),
     );
   }

@@ -22,6 +22,7 @@ import { rootOf } from '../state/root-of.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
 import { scopesAtAudience } from '../tokens/scopes-at-audience.js';
 import type { DecisionContext, DecisionMemory } from './decision-context.js';
+import { isOfCurrentTrust } from './is-of-current-trust.js';
 import { mayAct } from './may-act.js';
 import { ROOT_RULES } from './root-standing.js';
 import { satisfiesScopes } from './satisfies-scopes.js';
@@ -89,6 +90,10 @@ function revocation(
 ): RejectionCode | undefined {
   const tokenId = tokenIdOf(credential);
   if (tokenId !== undefined && revocations.has(tokenId)) return 'credential_revoked';
+  if (credential.kind === 'access_token') {
+    const { token, root } = credential;
+    if (!isOfCurrentTrust(root.state, token.claims.pos ?? 0)) return 'credential_revoked';
+  }
   return ROOT_RULES.revocation(stateOf(credential));
 }
 
@@ -144,6 +149,7 @@ function actor(credential: Decidable, { nowMs }: DecisionContext): RejectionCode
     const actorRoot = actorRoots[index];
     if (actorRoot?.state.principalId !== claim.sub) return 'actor_not_permitted';
     if (!mayAct(actorRoot, root, nowMs)) return 'actor_not_permitted';
+    if (!isOfCurrentTrust(actorRoot.state, token.claims.pos ?? 0)) return 'actor_not_permitted';
     claim = claim.act;
   }
   return undefined;
@@ -183,17 +189,30 @@ function binding(credential: Decidable, context: DecisionContext) {
   return codeOf(checkBinding(cnf, { scheme, jkt, 'x5t#S256': certificateThumbprint }));
 }
 
-/** What is derived from a key that is bound to certificates is bound to one of them, and says so. */
+/**
+ * What is derived from a key that is bound to certificates is bound to one of them, and says so. An
+ * actor's key counts like the subject's. What a gateway hands to its upstream is not bound, since the
+ * upstream has no such certificate: it says which one the gateway has seen.
+ */
 function hasCertificateOfKey(
   credential: Decidable,
   cnf: Confirmation | undefined,
-  { certificateThumbprint, purpose }: DecisionContext,
+  { certificateThumbprint, purpose, isPresentedElsewhere }: DecisionContext,
 ): boolean {
-  const state = stateOf(credential);
-  if (state.kind !== 'api_key' || state.certificateThumbprints.length === 0) return true;
   // Whoever found a key does well to revoke it.
   if (purpose === 'revocation') return true;
-  const thumbprint = credential.kind === 'access_token' ? cnf?.['x5t#S256'] : certificateThumbprint;
+  if (credential.kind !== 'access_token') {
+    return isForCertificate(rootOf(credential), certificateThumbprint);
+  }
+  const { token, root, actorRoots } = credential;
+  const seenByGateway = isPresentedElsewhere ? token.claims.certificate_thumbprint : undefined;
+  const bound = cnf?.['x5t#S256'] ?? seenByGateway;
+  return isForCertificate(root, bound) && actorRoots.every((one) => isForCertificate(one, bound));
+}
+
+/** @param thumbprint undefined: there is no certificate */
+function isForCertificate({ state }: RootCredential, thumbprint: string | undefined): boolean {
+  if (state.kind !== 'api_key' || state.certificateThumbprints.length === 0) return true;
   return thumbprint !== undefined && state.certificateThumbprints.includes(thumbprint);
 }
 

@@ -28,6 +28,11 @@ export interface DecisionContext {
   readonly binding?: RequestBinding | 'unchecked' | undefined;
   /** SHA-256 thumbprint of the certificate that came with it over TLS; absent: none did. */
   readonly certificateThumbprint?: string | undefined;
+  /**
+   * Whether an API asks about what was presented to it, which it may have from a gateway: then it
+   * counts which certificate the gateway has seen. Absent: it is used here, by who shows its own.
+   */
+  readonly isPresentedElsewhere?: boolean | undefined;
   /** The scopes that the use needs; undefined: the caller sees to it. */
   readonly requiredScopes?: ScopeExpression | undefined;
   /** What the use weighs, for checks of limits; none of those here depends on it. */

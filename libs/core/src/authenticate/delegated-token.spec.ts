@@ -1,18 +1,37 @@
+import type { Confirmation } from '@countersign/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { createCore, useAt, versionIdOf } from '../../test/create-core.js';
 import { KEY_ID, NOW_MS, PRINCIPAL_ID } from '../../test/key-state.js';
+import { needsCertificate } from '../binding/needs-certificate.js';
+import type { KeyState } from '../state/key-state.js';
 
 const ACTOR_ID = 'prn_01JD0000000000000000000011';
 const ACTOR_KEY_ID = 'key_01JD0000000000000000000012';
 
+const THUMBPRINT = 'A'.repeat(43);
+const OTHER_THUMBPRINT = 'B'.repeat(43);
+
 /** A key, one of another principal that may act for it, and a token by which it does. */
-async function coreWithDelegation() {
+async function coreWithDelegation({
+  actorOverrides = {},
+  confirmation,
+}: {
+  actorOverrides?: Partial<KeyState>;
+  confirmation?: Confirmation;
+} = {}) {
   const core = await createCore();
   const { authenticator, tokens } = core;
   const subjectKey = await core.newKey({ actorIds: [ACTOR_ID] });
-  const actorKey = await core.newKey({ principalId: ACTOR_ID, keyId: ACTOR_KEY_ID });
+  const actorKey = await core.newKey({
+    principalId: ACTOR_ID,
+    keyId: ACTOR_KEY_ID,
+    ...actorOverrides,
+  });
   const verified = async (key: string) => {
-    const outcome = await authenticator.authenticate(key, useAt({ purpose: 'exchange' }));
+    const outcome = await authenticator.authenticate(
+      key,
+      useAt({ purpose: 'exchange', certificateThumbprint: confirmation?.['x5t#S256'] }),
+    );
     if (!outcome.ok) throw new Error(outcome.code);
     return outcome;
   };
@@ -22,6 +41,7 @@ async function coreWithDelegation() {
     actor,
     scope: undefined,
     audience: [],
+    confirmation,
     nowMs: NOW_MS,
     feedPosition: 0,
   };
@@ -31,6 +51,8 @@ async function coreWithDelegation() {
   const [subjectId, actorId] = [versionIdOf(subjectKey), versionIdOf(actorKey)];
   return {
     ...core,
+    subject,
+    actor,
     token,
     subjectId,
     actorId,
@@ -105,5 +127,53 @@ describe('a delegated token', () => {
       if (readings > 1) throw new Error('the database is gone');
     };
     await expect(use()).rejects.toThrow('the database is gone');
+  });
+});
+
+describe('a delegated token whose actor has a key that is bound to certificates', () => {
+  const bound = {
+    actorOverrides: { certificateThumbprints: [THUMBPRINT] },
+    confirmation: { 'x5t#S256': THUMBPRINT },
+  };
+
+  it('has to be bound to a certificate, and what is derived from it as well', async () => {
+    const { subject, actor, token, authenticator } = await coreWithDelegation(bound);
+    expect(needsCertificate({ subject, client: undefined })).toBe(false);
+    expect(needsCertificate({ subject, actor, client: undefined })).toBe(true);
+    const context = useAt({ certificateThumbprint: THUMBPRINT });
+    const delegated = await authenticator.authenticate(token, context);
+    if (!delegated.ok) throw new Error(delegated.code);
+    expect(needsCertificate({ subject: delegated, client: undefined })).toBe(true);
+  });
+
+  it('is good with that certificate alone', async () => {
+    const { outcomeOf, token } = await coreWithDelegation(bound);
+    expect(await outcomeOf(token, { certificateThumbprint: THUMBPRINT })).toBe('accepted');
+    expect(await outcomeOf(token, { certificateThumbprint: OTHER_THUMBPRINT })).toBe(
+      'binding_unproven',
+    );
+    expect(await outcomeOf(token)).toBe('binding_unproven');
+  });
+
+  it('ends when the certificate is taken off the list, and when there is first a list', async () => {
+    const { outcomeOf, token, database, actorId } = await coreWithDelegation(bound);
+    const change = { certificateThumbprints: [OTHER_THUMBPRINT] };
+    await database.update(actorId, 'api_key', ACTOR_KEY_ID, change);
+    for (const certificateThumbprint of [THUMBPRINT, OTHER_THUMBPRINT, undefined]) {
+      expect(await outcomeOf(token, { certificateThumbprint })).toBe('binding_unproven');
+      expect(await outcomeOf(token, { certificateThumbprint, binding: 'unchecked' })).toBe(
+        'binding_unproven',
+      );
+    }
+    const unbound = await coreWithDelegation();
+    expect(await unbound.outcomeOf(unbound.token)).toBe('accepted');
+    await unbound.database.update(unbound.actorId, 'api_key', ACTOR_KEY_ID, change);
+    expect(await unbound.outcomeOf(unbound.token)).toBe('binding_unproven');
+  });
+
+  it('may be revoked without the certificate', async () => {
+    const { outcomeOf, token } = await coreWithDelegation(bound);
+    const context = { purpose: 'revocation', binding: 'unchecked' } as const;
+    expect(await outcomeOf(token, context)).toBe('accepted');
   });
 });

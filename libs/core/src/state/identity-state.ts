@@ -17,4 +17,6 @@ export interface IdentityState extends PrincipalState {
   /** All that tokens of the issuer may ever carry. */
   readonly ceiling: readonly string[];
   readonly environment: Environment;
+  /** Where in the change feed the issuer's word was last taken back: what was derived before is void. */
+  readonly trustPosition: number;
 }

@@ -20,6 +20,13 @@ const policy = {
   refreshTokens: null,
 } as const;
 
+interface JwtOptions {
+  readonly audience?: string;
+  readonly nowMs?: number;
+  readonly feedPosition?: number;
+  readonly thumbprint?: string;
+}
+
 async function internalTokens() {
   const policies: ResourceServerPolicy[] = [policy];
   const core = await createCore({ resourceServers: policies });
@@ -28,9 +35,15 @@ async function internalTokens() {
   const upstream = (audience?: string) => tokens.upstream(audience) as Upstream;
   const jwtFor = async (
     credential: VerifiedApiKey,
-    { audience = API, nowMs = NOW_MS, feedPosition = feed.appliedPosition } = {},
+    {
+      audience = API,
+      nowMs = NOW_MS,
+      feedPosition = feed.appliedPosition,
+      thumbprint,
+    }: JwtOptions = {},
   ) => {
-    const token = await tokens.for(credential, upstream(audience), nowMs, feedPosition);
+    const to = upstream(audience);
+    const token = await tokens.for(credential, to, nowMs, feedPosition, thumbprint);
     if (!token.ok) throw new Error(token.reason);
     return token.jwt;
   };
@@ -85,6 +98,41 @@ describe('InternalTokens', () => {
     expect(await verifier.verify(jwt, request)).toMatchObject({ ok: true });
     expect(await verifier.verify(jwt, { ...request, path: '/y' })).toMatchObject({ ok: false });
     expect(await verifier.verify(jwt)).toMatchObject({ ok: false });
+  });
+
+  it('says which certificate came with a key that is bound to some, and is bound to none', async () => {
+    const { jwtFor } = await internalTokens();
+    const [one, other] = ['A'.repeat(43), 'E'.repeat(43)];
+    const bound = key({ certificateThumbprints: [one, other] });
+    const first = await jwtFor(bound, { thumbprint: one });
+    expect(claimsOf(first)).toMatchObject({ certificate_thumbprint: one });
+    expect(claimsOf(first)).not.toHaveProperty('cnf');
+    const second = await jwtFor(bound, { thumbprint: other });
+    expect(claimsOf(second)).toMatchObject({ certificate_thumbprint: other });
+    expect(await jwtFor(bound, { thumbprint: one })).toBe(first);
+    const unbound = claimsOf(await jwtFor(key(), { thumbprint: one }));
+    expect(unbound).not.toHaveProperty('certificate_thumbprint');
+  });
+
+  it('counts where an API asks about it, for as long as the key has that certificate', async () => {
+    const { jwtFor, newKey, authenticator, database, outcomeOf } = await internalTokens();
+    const [thumbprint, other] = ['A'.repeat(43), 'E'.repeat(43)];
+    const apiKey = await newKey({ certificateThumbprints: [thumbprint] });
+    const context = useAt({ certificateThumbprint: thumbprint });
+    const credential = await authenticator.authenticate(apiKey, context);
+    if (!credential.ok || credential.kind !== 'api_key') throw new Error('turned away');
+    const jwt = await jwtFor(credential, { thumbprint });
+    const asked = { isPresentedElsewhere: true } as const;
+    expect(await outcomeOf(jwt, asked)).toBe('accepted');
+    // Whoever steals it uses it nowhere here, also not with a certificate.
+    for (const purpose of ['use', 'exchange'] as const) {
+      for (const certificateThumbprint of [undefined, thumbprint]) {
+        expect(await outcomeOf(jwt, { purpose, certificateThumbprint })).toBe('binding_unproven');
+      }
+    }
+    const change = { certificateThumbprints: [other] };
+    await database.update(versionIdOf(apiKey), 'api_key', KEY_ID, change);
+    expect(await outcomeOf(jwt, asked)).toBe('binding_unproven');
   });
 
   it('is refused to a token that bears other restrictions than its key has now', async () => {

@@ -2,6 +2,8 @@ import { TOKEN_MAX_CHARS } from '@countersign/verify';
 import { LRUCache } from 'lru-cache';
 import type { Keyring } from '../signing/keyring.js';
 import { type Signer, signCompactJws } from '../signing/sign-compact-jws.js';
+import { rootOf } from '../state/root-of.js';
+import type { RootCredential } from '../state/root-credential.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
 import { bearsCurrentRestrictions } from './bears-current-restrictions.js';
 import { fitsIntoToken } from './fits-into-token.js';
@@ -47,6 +49,12 @@ export interface InternalTokensParts {
   readonly resourceServers: ResourceServers;
   /** Up to where the change feed is applied now. */
   readonly feed: { readonly appliedPosition: number };
+}
+
+/** A credential, and the certificate that came with it where that counts. */
+interface Presented {
+  readonly credential: VerifiedCredential;
+  readonly certificate: string | undefined;
 }
 
 interface Remembered {
@@ -99,6 +107,7 @@ export class InternalTokens {
    * Synchronous when one is remembered.
    * @param nowMs milliseconds since the epoch
    * @param feedPosition up to where the change feed was applied before `credential` was authenticated
+   * @param thumbprint of the certificate that came with it; undefined: none did
    * @throws {DependencyUnavailable} when no key is active for the algorithm
    */
   for(
@@ -106,10 +115,13 @@ export class InternalTokens {
     upstream: Upstream,
     nowMs: number,
     feedPosition: number,
+    thumbprint?: string,
   ): InternalTokenOutcome | Promise<InternalTokenOutcome> {
     const { policy } = upstream;
     const signer = this.#parts.keyring.signerFor(policy?.signingAlg ?? 'RS256');
-    const id = idOf(credential, upstream);
+    const certificate =
+      thumbprint !== undefined && isForCertificates(credential) ? thumbprint : undefined;
+    const id = idOf(credential, upstream, certificate);
     const remembered = this.#remembered.get(id);
     if (
       remembered !== undefined &&
@@ -120,12 +132,12 @@ export class InternalTokens {
     ) {
       return remembered.token;
     }
-    return this.#sign(id, credential, upstream, signer, nowMs, feedPosition);
+    return this.#sign(id, { credential, certificate }, upstream, signer, nowMs, feedPosition);
   }
 
   #sign(
     id: string,
-    credential: VerifiedCredential,
+    { credential, certificate }: Presented,
     upstream: Upstream,
     signer: Signer,
     nowMs: number,
@@ -138,15 +150,18 @@ export class InternalTokens {
     if (expiresAt <= issuedAt) return { ok: false, reason: 'expiring' };
     if (!bearsCurrentRestrictions(credential)) return { ok: false, reason: 'outdated' };
     if (!fitsIntoToken(principal.metadata)) return { ok: false, reason: 'too_large' };
-    const claims = claimsFor(
-      credential,
-      this.#parts.issuer,
-      { audience: [upstream.audience] },
-      this.scopesAt(upstream, credential),
-      issuedAt,
-      expiresAt,
-      feedPosition,
-    );
+    const claims = {
+      ...claimsFor(
+        credential,
+        this.#parts.issuer,
+        { audience: [upstream.audience] },
+        this.scopesAt(upstream, credential),
+        issuedAt,
+        expiresAt,
+        feedPosition,
+      ),
+      ...(certificate !== undefined && { certificate_thumbprint: certificate }),
+    };
     const { appliedPosition } = this.#parts.feed;
     const remember = (token: Remembered['token']) => {
       // The state is newer than the token tells, which would be taken for revoked by what came between.
@@ -186,9 +201,22 @@ export class InternalTokens {
  * One for each credential, whatever its state, and upstream; the state is compared by identity. For
  * ourselves, whom most ask about, it is a text that exists already, and whose hash is known.
  */
-function idOf(credential: VerifiedCredential, { audience, policy }: Upstream): string {
+function idOf(
+  credential: VerifiedCredential,
+  { audience, policy }: Upstream,
+  certificate: string | undefined,
+): string {
   const id = credentialIdOf(credential);
+  if (certificate !== undefined) return `${id} ${audience} ${certificate}`;
   return policy === undefined ? id : `${id} ${audience}`;
+}
+
+/** Whether it is good only together with one of the certificates of a key that it hangs on. */
+function isForCertificates(credential: VerifiedCredential): boolean {
+  const isListed = ({ state }: RootCredential) =>
+    state.kind === 'api_key' && state.certificateThumbprints.length > 0;
+  if (isListed(rootOf(credential))) return true;
+  return credential.kind === 'access_token' && credential.actorRoots.some(isListed);
 }
 
 function credentialIdOf(credential: VerifiedCredential): string {

@@ -154,10 +154,11 @@ export class AccessTokenIssuer {
   }
 
   async #withStatus(claims: AccessTokenClaims): Promise<AccessTokenClaims> {
-    const { jti, exp: expiresAt } = claims;
+    const { jti, exp: expiresAt, pos: feedPosition = 0 } = claims;
     const rootIds = rootIdsOf(claims);
     const { registerStatus } = this.#parts;
-    return { ...claims, status: await registerStatus({ jti, rootIds, expiresAt }) };
+    const status = await registerStatus({ jti, rootIds, feedPosition, expiresAt });
+    return { ...claims, status };
   }
 }
 

@@ -50,6 +50,10 @@ export class RefreshTokenEntity {
   @Column({ type: 'text', array: true })
   scopes!: string[];
 
+  /** Up to where the change feed was applied before the first of them was asked for. */
+  @Column({ name: 'feed_position', type: 'bigint', default: 0 })
+  feedPosition!: string;
+
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 

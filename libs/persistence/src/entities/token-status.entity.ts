@@ -33,6 +33,10 @@ export class TokenStatusEntity {
   @Column({ name: 'expires_at', type: 'timestamptz' })
   expiresAt!: Date;
 
+  /** `pos` of the token. */
+  @Column({ name: 'feed_position', type: 'bigint', default: 0 })
+  feedPosition!: string;
+
   @ManyToOne(() => StatusListEntity)
   @JoinColumn({ name: 'list_id', foreignKeyConstraintName: 'token_statuses_list_id_fkey' })
   list?: Relation<StatusListEntity>;

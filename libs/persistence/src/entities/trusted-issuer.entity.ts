@@ -91,6 +91,10 @@ export class TrustedIssuerEntity {
   @Column({ type: 'text' })
   environment!: Environment;
 
+  /** Where in the change feed its word was last taken back: what was derived before it is void. */
+  @Column({ name: 'trust_position', type: 'bigint', default: 0 })
+  trustPosition!: string;
+
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 

@@ -24,6 +24,7 @@ export async function addTrustedIssuer(
   const row: TrustedIssuerEntity = {
     id: newId('trustedIssuer', now),
     ...resolveTrustedIssuer(body),
+    trustPosition: '0',
     createdAt: now,
     updatedAt: now,
   };

@@ -7,6 +7,7 @@ import { newlyIn } from '../newly-in.js';
 import type { TrustedIssuerPolicy } from '../ports.js';
 import { sortedSet } from '../sorted-set.js';
 import { updateRows } from '../store-row.js';
+import { isWordTakenBack } from './is-word-taken-back.js';
 import { lockTrustedIssuer } from './lock-trusted-issuer.js';
 import { requireCoherent } from './require-coherent.js';
 import { revokedByTrustChange } from './revoked-by-trust-change.js';
@@ -26,6 +27,7 @@ export async function changeTrustedIssuer(
   requireGrantable(caller, newlyGiven(row, patch, change.scopes));
   const { organizationId, provisioning } = row;
   const revoked = revokedByTrustChange(row, { id, organizationId, ...change });
+  const takesBack = isWordTakenBack(row, change);
   Object.assign(row, change);
   const after = toTrustedIssuer(row);
   if (!hasChanged(before, after)) return before;
@@ -44,6 +46,12 @@ export async function changeTrustedIssuer(
   });
   tx.changed('trusted_issuer', id);
   for (const each of revoked) tx.revoked(each);
+  if (takesBack) {
+    tx.atPosition((position) => {
+      const trustPosition = String(position);
+      return updateRows(tx.manager, TrustedIssuerEntity, { id }, { trustPosition });
+    });
+  }
   // For subjects that have no identity yet, and so no token.
   if (row.provisioning !== provisioning && row.provisioning !== 'link_or_create') tx.narrowed();
   return stored;

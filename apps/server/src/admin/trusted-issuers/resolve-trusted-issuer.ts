@@ -13,7 +13,10 @@ const PLAIN: TrustedIssuerPreset = {
 };
 
 type Defined<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
-type Configured = Omit<TrustedIssuerEntity, 'id' | 'createdAt' | 'updatedAt' | 'organization'>;
+type Configured = Omit<
+  TrustedIssuerEntity,
+  'id' | 'trustPosition' | 'createdAt' | 'updatedAt' | 'organization'
+>;
 
 /** The whole configuration of an issuer: explicit members, then the preset's, then the defaults. */
 export function resolveTrustedIssuer(body: CreateTrustedIssuer): Configured {

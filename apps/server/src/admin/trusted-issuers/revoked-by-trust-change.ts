@@ -1,24 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { RevokedByChange, TrustedIssuerEntity } from '@countersign/persistence';
-import { isLimitNarrowed } from '../is-limit-narrowed.js';
 import { isNarrowed } from '../is-narrowed.js';
+import { isWordTakenBack, type WordTaken } from './is-word-taken-back.js';
 
 /** How far an issuer is trusted. */
-export type Trust = Pick<
-  TrustedIssuerEntity,
-  | 'id'
-  | 'organizationId'
-  | 'status'
-  | 'jwks'
-  | 'jwksUri'
-  | 'discovery'
-  | 'algorithms'
-  | 'audienceClaim'
-  | 'audiences'
-  | 'targetAudiences'
-  | 'scopes'
-  | 'mapping'
->;
+export type Trust = WordTaken &
+  Pick<TrustedIssuerEntity, 'id' | 'organizationId' | 'status' | 'scopes'>;
 
 /**
  * What a change of trust takes from what was derived from the issuer's tokens; nothing where it only
@@ -35,26 +21,7 @@ export function revokedByTrustChange(before: Trust, after: Trust | null): Revoke
 function isTrustNarrowed(before: Trust, after: Trust): boolean {
   return (
     (before.status === 'active' && after.status === 'disabled') ||
-    before.jwksUri !== after.jwksUri ||
-    areKeysNarrowed(before.jwks, after.jwks) ||
-    before.discovery !== after.discovery ||
-    before.audienceClaim !== after.audienceClaim ||
-    !isDeepStrictEqual(before.mapping, after.mapping) ||
-    isNarrowed(before.algorithms, after.algorithms) ||
-    isNarrowed(before.audiences, after.audiences) ||
     isNarrowed(before.scopes, after.scopes) ||
-    areTargetsNarrowed(before.targetAudiences, after.targetAudiences)
+    isWordTakenBack(before, after)
   );
-}
-
-/** null: they are fetched. */
-function areKeysNarrowed(before: Trust['jwks'], after: Trust['jwks']): boolean {
-  if (before === null || after === null) return before !== after;
-  return !before.keys.every((jwk) => after.keys.some((kept) => isDeepStrictEqual(kept, jwk)));
-}
-
-/** null: those that the token names, which may be any. */
-function areTargetsNarrowed(before: string[] | null, after: string[] | null): boolean {
-  if (before === null || after === null) return before !== after && after?.length !== 0;
-  return isLimitNarrowed(before, after);
 }

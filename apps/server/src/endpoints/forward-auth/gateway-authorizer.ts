@@ -105,10 +105,8 @@ export class GatewayAuthorizer {
         ? this.#authenticateBound(credential, question, upstream, context)
         : this.authenticator.authenticate(credential, context);
     return outcome instanceof Promise
-      ? outcome.then((settled) =>
-          this.#decide(settled, requirement, upstream, nowMs, appliedPosition),
-        )
-      : this.#decide(outcome, requirement, upstream, nowMs, appliedPosition);
+      ? outcome.then((settled) => this.#decide(settled, question, upstream, nowMs, appliedPosition))
+      : this.#decide(outcome, question, upstream, nowMs, appliedPosition);
   }
 
   /**
@@ -170,7 +168,7 @@ export class GatewayAuthorizer {
 
   #decide(
     outcome: Outcome,
-    requirement: Requirement,
+    { requirement, certificateThumbprint }: GatewayQuestion,
     upstream: Upstream,
     nowMs: number,
     feedPosition: number,
@@ -180,7 +178,13 @@ export class GatewayAuthorizer {
     if (!requirement.scopes.every((scope) => scopes.includes(scope))) {
       throw this.#insufficientScope(upstream, requirement.scopes);
     }
-    const token = this.internalTokens.for(outcome, upstream, nowMs, feedPosition);
+    const token = this.internalTokens.for(
+      outcome,
+      upstream,
+      nowMs,
+      feedPosition,
+      certificateThumbprint,
+    );
     return token instanceof Promise
       ? token.then((settled) => this.#allow(settled, outcome, upstream, scopes))
       : this.#allow(token, outcome, upstream, scopes);

@@ -48,6 +48,7 @@ export class Introspector {
       // RFC 9449 §6.2: the resource server is told the key, and asks for the proof.
       binding: 'unchecked',
       certificateThumbprint,
+      isPresentedElsewhere: true,
     });
     return outcome instanceof Promise
       ? outcome.then((settled) => this.#render(caller, settled))

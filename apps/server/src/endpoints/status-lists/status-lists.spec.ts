@@ -88,7 +88,12 @@ function setUp(tokens: readonly RegisteredToken[] = []) {
 
 describe('a status list', () => {
   it('says of each token what its key, and its actors, are at that moment', async () => {
-    const token = (idx: number, ...rootIds: string[]) => ({ idx, jti: `jti-${idx}`, rootIds });
+    const token = (idx: number, ...rootIds: string[]) => ({
+      idx,
+      jti: `jti-${idx}`,
+      rootIds,
+      feedPosition: 0,
+    });
     const { states, revoked, statusesOf } = setUp([
       token(0, 'good'),
       token(1, 'revoked'),
@@ -140,7 +145,9 @@ describe('a status list', () => {
   });
 
   it('is tried again after it could not be made', async () => {
-    const { lists, world, states } = setUp([{ idx: 0, jti: 'jti', rootIds: ['good'] }]);
+    const { lists, world, states } = setUp([
+      { idx: 0, jti: 'jti', rootIds: ['good'], feedPosition: 0 },
+    ]);
     const get = states.get.bind(states);
     states.get = () => {
       throw new DependencyUnavailable('database');

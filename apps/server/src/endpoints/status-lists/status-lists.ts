@@ -1,4 +1,5 @@
 import {
+  type CredentialState,
   encodeStatusList,
   type KeyStates,
   type MemoryFreshness,
@@ -110,11 +111,11 @@ export class StatusLists {
     const { loadTokens, freshness, signer, issuer } = this.#parts;
     const tokens = await loadTokens(listId);
     if (tokens === undefined) return undefined;
-    const byRoot = await this.#statusesOfRoots(tokens, nowMs);
+    const states = await this.#statesOfRoots(tokens);
     freshness.assertFresh();
     const statuses: [number, TokenStatus][] = [];
     for (const token of tokens) {
-      const status = this.#statusOf(token, byRoot);
+      const status = this.#statusOf(token, states, nowMs);
       if (status !== TOKEN_STATUS.valid) statuses.push([token.idx, status]);
     }
     const list = encodeStatusList(statuses, STATUS_LIST_SIZE, BITS);
@@ -122,19 +123,24 @@ export class StatusLists {
     return signer.sign(statusListUri(issuer, listId), list, times, nowMs);
   }
 
-  async #statusesOfRoots(
+  async #statesOfRoots(
     tokens: readonly RegisteredToken[],
-    nowMs: number,
-  ): Promise<ReadonlyMap<string, TokenStatus>> {
+  ): Promise<ReadonlyMap<string, CredentialState | null>> {
     const ids = [...new Set(tokens.flatMap(({ rootIds }) => rootIds))];
     const found = await Promise.all(ids.map(async (id) => this.#parts.states.find(id)));
-    return new Map(ids.map((id, at) => [id, rootTokenStatus(found[at]?.state ?? null, nowMs)]));
+    return new Map(ids.map((id, at) => [id, found[at]?.state ?? null]));
   }
 
   /** What is dead for good by any of what it hangs on is so, whatever the others say. */
-  #statusOf({ jti, rootIds }: RegisteredToken, byRoot: ReadonlyMap<string, TokenStatus>) {
+  #statusOf(
+    { jti, rootIds, feedPosition }: RegisteredToken,
+    states: ReadonlyMap<string, CredentialState | null>,
+    nowMs: number,
+  ): TokenStatus {
     if (this.#parts.revocations.has(jti)) return TOKEN_STATUS.invalid;
-    const statuses = new Set(rootIds.map((id) => byRoot.get(id) ?? TOKEN_STATUS.invalid));
+    const statuses = new Set(
+      rootIds.map((id) => rootTokenStatus(states.get(id) ?? null, feedPosition, nowMs)),
+    );
     if (statuses.has(TOKEN_STATUS.invalid)) return TOKEN_STATUS.invalid;
     return statuses.has(TOKEN_STATUS.suspended) ? TOKEN_STATUS.suspended : TOKEN_STATUS.valid;
   }

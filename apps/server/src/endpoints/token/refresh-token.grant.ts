@@ -4,6 +4,7 @@ import {
   Authenticator,
   BindingVerifier,
   type GenuineRefreshToken,
+  isOfCurrentTrust,
   type IssuedAccessToken,
   RefreshTokenMinter,
   type RequestBinding,
@@ -120,7 +121,11 @@ export class RefreshTokenGrant {
       purpose: 'exchange',
       certificateThumbprint: this.certificates.ofSender(request)?.thumbprint,
     });
-    return outcome.ok ? outcome.root : undefined;
+    if (!outcome.ok) return undefined;
+    // A refresh makes nothing newer: what the family came of is what was said at its beginning.
+    return isOfCurrentTrust(outcome.root.state, Number(family.feedPosition))
+      ? outcome.root
+      : undefined;
   }
 
   /** Undefined: it is refused, and what had to be done about it is done. */

@@ -10,6 +10,7 @@ import {
 import { RefreshTokenEntity, withDatabaseFailures } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { RequestStart } from './request-start.js';
 
 /** Who asks for a refresh token, as far as it is known. */
 export interface RefreshTokenHolder {
@@ -37,7 +38,7 @@ export class RefreshTokens {
     subject: VerifiedCredential,
     { client, binding }: RefreshTokenHolder,
     issued: IssuedAccessToken,
-    nowMs: number,
+    { nowMs, feedPosition }: RequestStart,
   ): Promise<string | undefined> {
     const { refreshTokens: policy } = issued;
     if (policy === null || subject.kind === 'access_token') return undefined;
@@ -54,6 +55,7 @@ export class RefreshTokens {
         clientKeyId: client?.kind === 'api_key' ? client.state.keyId : null,
         audience: [...issued.audience],
         scopes: [...issued.scopes],
+        feedPosition: String(feedPosition),
         createdAt: new Date(nowMs),
         lastUsedAt: null,
         absoluteExpiresAt,

@@ -3,19 +3,12 @@ import {
   confirmationOf,
   needsCertificate,
   type RequestBinding,
-  type RootCredential,
-  type VerifiedCredential,
+  type TokenParties,
 } from '@countersign/core';
 import { Injectable } from '@nestjs/common';
 import { ClientCertificates } from '../../client-certificates/client-certificates.js';
 import type { FormRequest } from '../../data-plane/data-plane-route.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
-
-/** What a token that is asked for is derived from, and by whom it is asked for. */
-interface TokenParties {
-  readonly subject: VerifiedCredential | RootCredential;
-  readonly client: VerifiedCredential | undefined;
-}
 
 /** To which keys of its client a token is bound. */
 @Injectable()
@@ -31,9 +24,9 @@ export class TokenBinding {
   confirmation(
     request: FormRequest,
     binding: RequestBinding,
-    { subject, client }: TokenParties,
+    parties: TokenParties,
   ): Confirmation | undefined {
-    if (!needsCertificate(subject, client)) return confirmationOf(binding);
+    if (!needsCertificate(parties)) return confirmationOf(binding);
     const certificate = this.certificates.ofSender(request);
     if (certificate !== undefined) return confirmationOf(binding, certificate.thumbprint);
     throw new OAuthFailure(

@@ -93,8 +93,9 @@ export class TokenEndpoint implements DataPlaneRoute {
     request: FormRequest,
     asked: TokenRequest,
     binding: RequestBinding,
-    { nowMs, feedPosition }: RequestStart,
+    start: RequestStart,
   ): Promise<TokenResponse> {
+    const { nowMs } = start;
     const isExchange = asked.grant_type === TOKEN_EXCHANGE;
     const grant = isExchange ? this.tokenExchange : this.clientCredentials;
     const { subject, actor, client } = await grant.subject(request, asked, nowMs, binding);
@@ -104,9 +105,8 @@ export class TokenEndpoint implements DataPlaneRoute {
       actor,
       scope: asked.scope,
       audience: requestedAudience(asked),
-      confirmation: this.tokenBinding.confirmation(request, binding, { subject, client }),
-      nowMs,
-      feedPosition,
+      confirmation: this.tokenBinding.confirmation(request, binding, { subject, actor, client }),
+      ...start,
     });
     if (!issued.ok) throw new OAuthFailure(issued.error, issued.detail);
     this.metrics.tokensIssued.increment(
@@ -119,7 +119,7 @@ export class TokenEndpoint implements DataPlaneRoute {
     // It would act on when neither subject nor actor present anything any more.
     if (actor !== undefined) return response;
     const holder = { client, binding };
-    const refreshToken = await this.refreshTokens.begin(subject, holder, issued, nowMs);
+    const refreshToken = await this.refreshTokens.begin(subject, holder, issued, start);
     return { ...response, ...(refreshToken !== undefined && { refresh_token: refreshToken }) };
   }
 

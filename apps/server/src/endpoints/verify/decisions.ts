@@ -90,6 +90,7 @@ export class Decisions {
       purpose: 'use',
       binding: undefined,
       certificateThumbprint: question.certificateThumbprint,
+      isPresentedElsewhere: true,
       requiredScopes: question.requiredScopes,
       cost: question.cost,
       dryRun: question.dryRun,
