@@ -47,8 +47,6 @@ export interface Refreshed {
 /** A refresh token that is being used. */
 interface RefreshTokenUse {
   readonly presented: GenuineRefreshToken;
-  /** What it comes of; undefined: that may not be exchanged any more. */
-  readonly subject: RootCredential | undefined;
   readonly client: VerifiedCredential | undefined;
   readonly binding: RequestBinding;
   readonly request: FormRequest;
@@ -92,28 +90,33 @@ export class RefreshTokenGrant {
     }
     const presented = this.minter.read(asked.refresh_token);
     if (presented === undefined) throw invalidGrant();
-    // Before the transaction: it may have to read, and must not hold a connection meanwhile.
-    const subject = await this.#subject(presented, request, nowMs);
+    const { familyId } = presented;
+    const family = await withDatabaseFailures(() =>
+      this.dataSource.manager.findOneBy(RefreshTokenEntity, { familyId }),
+    );
+    if (family === null) throw invalidGrant();
+    const use = { presented, client, binding, request, asked, start };
+    const subject = await this.#subject(family, request, nowMs);
     if (subject !== undefined && !binding.spend()) {
       throw proofRefused(this.bindings.refuseReplay(nowMs), 'token endpoint');
     }
-    const use = { presented, subject, client, binding, request, asked, start };
+    // Before the transaction: to issue a token may take a connection, and the transaction holds one.
+    const issued = subject && (await this.#issueIfGood(family, subject, use));
     const author = { actor: actorOf(presented, request) };
-    const refreshed = await this.changes.runQuietly(author, (tx) => this.#rotate(tx, use));
+    const organizationId = subject?.principal.organization ?? null;
+    const refreshed = await this.changes.runQuietly(author, (tx) =>
+      this.#rotate(tx, use, issued, organizationId),
+    );
     if (refreshed === undefined) throw invalidGrant();
     return refreshed;
   }
 
   /** What the family is derived from, if it may still be exchanged. */
   async #subject(
-    { familyId }: GenuineRefreshToken,
+    family: RefreshTokenEntity,
     request: FormRequest,
     nowMs: number,
   ): Promise<RootCredential | undefined> {
-    const family = await withDatabaseFailures(() =>
-      this.dataSource.manager.findOneBy(RefreshTokenEntity, { familyId }),
-    );
-    if (family === null) return undefined;
     const outcome = await this.authenticator.reauthenticate(family.rootId, {
       nowMs,
       audience: undefined,
@@ -128,21 +131,34 @@ export class RefreshTokenGrant {
       : undefined;
   }
 
+  /** Issued only where it seems that it will be handed out; whether it is, the transaction tells. */
+  async #issueIfGood(
+    family: RefreshTokenEntity,
+    subject: RootCredential,
+    use: RefreshTokenUse,
+  ): Promise<IssuedAccessToken | undefined> {
+    const standing = refreshTokenStanding(family, use.presented, new Date(use.start.nowMs));
+    if (standing !== 'good' || !isForHolder(family, use)) return undefined;
+    return this.#issue(family, subject, use);
+  }
+
   /** Undefined: it is refused, and what had to be done about it is done. */
-  async #rotate(tx: ChangeTransaction, use: RefreshTokenUse): Promise<Refreshed | undefined> {
-    const { presented, subject, start } = use;
+  async #rotate(
+    tx: ChangeTransaction,
+    use: RefreshTokenUse,
+    issued: IssuedAccessToken | undefined,
+    organizationId: string | null,
+  ): Promise<Refreshed | undefined> {
+    const { presented, start } = use;
     const { nowMs } = start;
     const family = await lockRefreshTokens(tx, presented);
     if (family === null) return undefined;
     const standing = refreshTokenStanding(family, presented, new Date(nowMs));
     if (standing === 'reused') {
-      const organizationId = subject?.principal.organization ?? null;
       await revokeRefreshTokens(tx, family, 'refresh_token.reused', organizationId);
     }
-    if (standing !== 'good' || subject === undefined) return undefined;
-    if (!isForHolder(family, use)) return undefined;
-    const issued = await this.#issue(family, subject, use);
-    if (issued.refreshTokens === null) return undefined;
+    if (standing !== 'good' || !isForHolder(family, use)) return undefined;
+    if (!issued?.refreshTokens) return undefined;
     const minted = this.minter.mint(family.familyId);
     await tx.manager.update(
       RefreshTokenEntity,
