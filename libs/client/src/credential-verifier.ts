@@ -1,5 +1,5 @@
 import { checkBinding, KeysUnavailable } from '@countersign/verify';
-import { type CredentialUse, holdsAll } from './credential-use.js';
+import { type CredentialUse, holdsAll, usedNow } from './credential-use.js';
 import type { RevocationFeed } from './feed/revocation-feed.js';
 import type { RevocationMemory } from './feed/revocation-memory.js';
 import {
@@ -61,7 +61,7 @@ export class CredentialVerifier {
     const verified = this.parts.ownTokens.verify(use);
     if (!(verified instanceof Promise)) return this.#decideJwt(verified, use);
     return verified.then(
-      (settled) => this.#decideJwt(settled, use),
+      (settled) => this.#decideJwt(settled, usedNow(use, this.parts.settings.clock)),
       (error: unknown) => {
         if (error instanceof KeysUnavailable) return unavailable('keys');
         throw error;

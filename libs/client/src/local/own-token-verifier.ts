@@ -9,7 +9,7 @@ import {
   type RemoteKeySet,
   verifySignature,
 } from '@countersign/verify';
-import type { CredentialUse } from '../credential-use.js';
+import { type CredentialUse, usedNow } from '../credential-use.js';
 import type { VerifierSettings } from '../read-verifier-options.js';
 import { type OwnToken, type RememberedToken, VerifiedTokens } from './verified-tokens.js';
 
@@ -47,7 +47,9 @@ export class OwnTokenVerifier {
       const { kid } = remembered.key;
       const keys = this.keySet.fresh;
       if (keys.has(kid)) return this.#checkRemembered(remembered, keys, use);
-      return this.keySet.keysFor(kid).then((all) => this.#checkRemembered(remembered, all, use));
+      return this.#fetchedFor(kid, use, (all, later) =>
+        this.#checkRemembered(remembered, all, later),
+      );
     }
     const jws = parseCompactJws(credential);
     if (!jws.ok) {
@@ -57,11 +59,21 @@ export class OwnTokenVerifier {
     const first = this.#verifySignature(jws, this.keySet.fresh, use);
     const { kid } = jws.header;
     if (first !== rejected('unknown_signing_key') || kid === null) return first;
-    return this.keySet.keysFor(kid).then((keys) => this.#verifySignature(jws, keys, use));
+    return this.#fetchedFor(kid, use, (keys, later) => this.#verifySignature(jws, keys, later));
   }
 
   clear(): void {
     this.#tokens.clear();
+  }
+
+  /** To fetch keys takes seconds at worst, in which a token may have expired. */
+  async #fetchedFor<T>(
+    kid: string,
+    use: CredentialUse,
+    check: (keys: KeySet, later: CredentialUse) => T,
+  ): Promise<T> {
+    const keys = await this.keySet.keysFor(kid);
+    return check(keys, usedNow(use, this.settings.clock));
   }
 
   /** A key that is not the very same any more is another one, until it has verified the signature. */
