@@ -15,6 +15,8 @@ export class RevocationMemory implements RevocationSink {
   #pruneSeconds = 0;
   /** Of what began since it was added: the set's own version is of what was added. */
   #begun = 0;
+  /** NumericDate up to which entries have begun. A wall clock may be set back: they stay begun. */
+  #begunSeconds = 0;
   /** Undefined: nothing is known of anybody yet. */
   #organization: string | null | undefined;
 
@@ -40,9 +42,12 @@ export class RevocationMemory implements RevocationSink {
     return this.#set.version + this.#begun;
   }
 
-  /** What has become of a token; undefined: nothing that the feed would know of. */
+  /**
+   * What has become of a token; undefined: nothing that the feed would know of. Never by a moment before
+   * the one that the version counts up to: what is remembered by its version would stay too lenient.
+   */
   hit({ claims, kid }: VerifiedToken, nowSeconds: number): RevocationHit | undefined {
-    return this.#set.hitOf(claims, kid, nowSeconds);
+    return this.#set.hitOf(claims, kid, Math.max(nowSeconds, this.#begunSeconds));
   }
 
   /** Whether the feed has spoken of one of these at or after this moment of the monotonic clock. */
@@ -85,6 +90,7 @@ export class RevocationMemory implements RevocationSink {
     this.#set.clear();
     this.#disturbances.clear();
     this.#pending = [];
+    this.#begunSeconds = 0;
     this.#organization = undefined;
   }
 
@@ -98,6 +104,7 @@ export class RevocationMemory implements RevocationSink {
     }
     this.#pending = later;
     this.#begun += 1;
+    this.#begunSeconds = Math.max(this.#begunSeconds, nowSeconds);
     this.#prune(nowSeconds);
   }
 
