@@ -37,8 +37,7 @@ export class RevocationMemory implements RevocationSink {
    * @param nowSeconds NumericDate
    */
   versionAt(nowSeconds: number): number {
-    if (nowSeconds >= this.#set.nextEffectiveAt) this.#begin(nowSeconds);
-    if (nowSeconds >= this.#pruneSeconds) this.#prune(nowSeconds);
+    this.#advance(nowSeconds);
     return this.#set.version + this.#begun;
   }
 
@@ -50,8 +49,13 @@ export class RevocationMemory implements RevocationSink {
     return this.#set.hitOf(claims, kid, Math.max(nowSeconds, this.#begunSeconds));
   }
 
-  /** Whether the feed has spoken of one of these at or after this moment of the monotonic clock. */
-  haveDisturbed(names: readonly DisturbanceName[], sinceMs: number): boolean {
+  /**
+   * Whether the feed has spoken of one of these at or after this moment of the monotonic clock, or what
+   * it had said of one has begun since.
+   * @param nowSeconds NumericDate
+   */
+  haveDisturbed(names: readonly DisturbanceName[], sinceMs: number, nowSeconds: number): boolean {
+    this.#advance(nowSeconds);
     return this.#disturbances.haveHit(names, sinceMs);
   }
 
@@ -84,6 +88,8 @@ export class RevocationMemory implements RevocationSink {
       this.#disturbances.record(entry, nowMs);
       if ((entry.effective_at ?? 0) > nowSeconds) this.#pending.push(entry);
     }
+    // Where nobody shows a token, nothing else does it. No more often: it goes through all that is held.
+    if (nowSeconds >= this.#pruneSeconds) this.#advance(nowSeconds);
   }
 
   reset(): void {
@@ -92,6 +98,11 @@ export class RevocationMemory implements RevocationSink {
     this.#pending = [];
     this.#begunSeconds = 0;
     this.#organization = undefined;
+  }
+
+  #advance(nowSeconds: number): void {
+    if (nowSeconds >= this.#set.nextEffectiveAt) this.#begin(nowSeconds);
+    if (nowSeconds >= this.#pruneSeconds) this.#prune(nowSeconds);
   }
 
   /** What begins now is as if the feed said it now. */
