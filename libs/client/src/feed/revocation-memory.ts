@@ -49,6 +49,11 @@ export class RevocationMemory implements RevocationSink {
     return this.#set.hitOf(claims, kid, Math.max(nowSeconds, this.#begunSeconds));
   }
 
+  /** Whether the feed has said that this key was compromised: no token of it is good. */
+  isKeyRevoked(kid: string, nowSeconds: number): boolean {
+    return this.#set.hit([{ type: 'kid', id: kid }], 0, nowSeconds) !== undefined;
+  }
+
   /**
    * Whether the feed has spoken of one of these at or after this moment of the monotonic clock, or what
    * it had said of one has begun since.
