@@ -1,5 +1,6 @@
 import type { PresentedBinding, RequestContext } from '@countersign/verify';
-import type { Moment } from './moment.js';
+import type { Clock } from './clock.js';
+import { type Moment, momentOf } from './moment.js';
 
 /** One use of a credential: what was presented, and all that decides about it besides. */
 export interface CredentialUse {
@@ -11,6 +12,11 @@ export interface CredentialUse {
   readonly binding: PresentedBinding | undefined;
   readonly scopes: readonly string[];
   readonly now: Moment;
+}
+
+/** The same use after a wait: what may be said of it is what holds now, not what held before. */
+export function usedNow(use: CredentialUse, clock: Clock): CredentialUse {
+  return { ...use, now: momentOf(clock) };
 }
 
 const NO_SCOPES: readonly string[] = [];

@@ -1,5 +1,11 @@
-import { checkBinding, KeysUnavailable } from '@countersign/verify';
-import { type CredentialUse, holdsAll } from './credential-use.js';
+import {
+  checkBinding,
+  KeysUnavailable,
+  readAccessTokenClaims,
+  type RevocationId,
+  revocationIdsOf,
+} from '@countersign/verify';
+import { type CredentialUse, holdsAll, usedNow } from './credential-use.js';
 import type { RevocationFeed } from './feed/revocation-feed.js';
 import type { RevocationMemory } from './feed/revocation-memory.js';
 import {
@@ -10,7 +16,7 @@ import {
 import type { ActiveAnswer } from './introspection/introspection-answer.js';
 import { IntrospectionFailure } from './introspection/introspector.js';
 import type { Question } from './introspection/question.js';
-import type { OwnTokenVerifier } from './local/own-token-verifier.js';
+import type { JudgedToken, OwnTokenVerifier, UnknownKey } from './local/own-token-verifier.js';
 import type { RememberedToken } from './local/verified-tokens.js';
 import type { Moment } from './moment.js';
 import type { VerifierSettings } from './read-verifier-options.js';
@@ -61,7 +67,7 @@ export class CredentialVerifier {
     const verified = this.parts.ownTokens.verify(use);
     if (!(verified instanceof Promise)) return this.#decideJwt(verified, use);
     return verified.then(
-      (settled) => this.#decideJwt(settled, use),
+      (settled) => this.#decideJwt(settled, usedNow(use, this.parts.settings.clock)),
       (error: unknown) => {
         if (error instanceof KeysUnavailable) return unavailable('keys');
         throw error;
@@ -69,13 +75,34 @@ export class CredentialVerifier {
     );
   }
 
-  #decideJwt(
-    verified: Awaited<ReturnType<OwnTokenVerifier['verify']>>,
-    use: CredentialUse,
-  ): VerifyResult | Promise<VerifyResult> {
+  #decideJwt(verified: JudgedToken, use: CredentialUse): VerifyResult | Promise<VerifyResult> {
     if (verified.ok === 'foreign') return this.#introspect(use, 'wrong_issuer');
+    if (verified.ok === 'unknown_key') return this.#decideUnknownKey(verified, use);
     if (!verified.ok) return this.#refused(verified.code, use);
     return this.#decideOwnToken(verified.token, use);
+  }
+
+  /**
+   * No key of this name is published as far as is known. It may have taken the place of one that was
+   * compromised a moment ago, of which the feed would have told.
+   */
+  #decideUnknownKey(
+    { kid, payload }: UnknownKey,
+    use: CredentialUse,
+  ): VerifyResult | Promise<VerifyResult> {
+    const { ownTokens, service, settings } = this.parts;
+    const { now } = use;
+    // Otherwise whoever invents names would have the service asked about each.
+    const isCertain =
+      service === undefined ||
+      service.revocations.isKeyRevoked(kid, now.wallMs / 1000) ||
+      (service.feed.ageMs(now) <= settings.limitMs && !ownTokens.areKeysDoubted);
+    if (isCertain) return this.#refused('unknown_signing_key', use);
+    if (settings.policy !== 'introspect') return unavailable('keys');
+    const claims = readAccessTokenClaims(payload);
+    if (claims === null) return this.#refused('malformed_claims', use);
+    // What it says of itself counts once the service says that it is good.
+    return this.#introspectOwn(revocationIdsOf(claims, kid), service, use);
   }
 
   /** A token that says it may: whether that still holds, as far as the feed tells. */
@@ -93,7 +120,7 @@ export class CredentialVerifier {
     ) {
       return this.#decideScopes(token.accepted, use);
     }
-    if (settings.policy === 'introspect') return this.#introspectOwn(token, service, use);
+    if (settings.policy === 'introspect') return this.#introspectOwn(token.ids, service, use);
     return hit === 'changed' ? this.#refused('credential_changed', use) : unavailable('stale');
   }
 
@@ -104,11 +131,11 @@ export class CredentialVerifier {
   }
 
   #introspectOwn(
-    token: RememberedToken,
+    ids: readonly RevocationId[],
     { answers }: ServiceParts,
     use: CredentialUse,
   ): VerifyResult | Promise<VerifyResult> {
-    return this.#whenAnswered(answers.answer(questionOf(use), use.now, token.ids), use);
+    return this.#whenAnswered(answers.answer(questionOf(use), use.now, ids), use);
   }
 
   /** @param code of the refusal where nobody can be asked */

@@ -1,6 +1,6 @@
 import type { PresentedBinding } from '@countersign/verify';
 import type { Clock } from './clock.js';
-import { type CredentialUse, scopesOf } from './credential-use.js';
+import { type CredentialUse, scopesOf, usedNow } from './credential-use.js';
 import type { CredentialVerifier } from './credential-verifier.js';
 import type { DpopVerifier, ProvenKey } from './dpop/dpop-verifier.js';
 import { type Moment, momentOf } from './moment.js';
@@ -77,11 +77,11 @@ export class RequestVerifier {
     const { credential, context, now } = use;
     const { method, path } = context;
     const proven = await dpop.verify({ proof, method, url, path, accessToken: credential }, now);
-    const { challenges, credentials } = this.parts;
+    const { challenges, clock, credentials } = this.parts;
     if (!proven.ok) return challenges.proofRefused(proven.code, proven.nonce);
     const binding = { ...use.binding, ...proven.binding };
-    const result = await credentials.verify({ ...use, binding });
-    return result.ok ? this.#spend(proven, result, now) : result;
+    const result = await credentials.verify(usedNow({ ...use, binding }, clock));
+    return result.ok ? this.#spend(proven, result, momentOf(clock)) : result;
   }
 
   /** Only the proof of a credential that is accepted is remembered: nobody without one fills memory. */

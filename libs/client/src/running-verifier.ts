@@ -6,6 +6,7 @@ import { momentOf } from './moment.js';
 import type { VerifierSettings } from './read-verifier-options.js';
 import type { RequestVerifier } from './request-verifier.js';
 import type { Challenges } from './request/challenges.js';
+import { untilAborted } from './service/until-aborted.js';
 import { unavailable } from './unavailable.js';
 import type { Staleness, Verifier } from './verifier.js';
 import { VerifierClosed } from './verifier-closed.js';
@@ -14,6 +15,8 @@ import type { VerifiableRequest, VerifyOptions } from './verify-input.js';
 import type { RefusedCredential, VerifyResult } from './verify-result.js';
 
 const KEYS_RETRY_MS = 1000;
+/** The longest that a timer can be. */
+const ALIVE_MS = 2 ** 31 - 1;
 
 export interface RunningVerifierParts {
   readonly settings: VerifierSettings;
@@ -69,18 +72,22 @@ export class RunningVerifier implements Verifier {
   }
 
   async ready(signal?: AbortSignal): Promise<void> {
-    const closed = this.#closed.signal;
-    const ends = signal === undefined ? closed : AbortSignal.any([closed, signal]);
-    const ended = new Promise<never>((_, reject) => {
-      const end = () => reject(closed.aborted ? new VerifierClosed() : (signal?.reason as Error));
-      if (ends.aborted) end();
-      else ends.addEventListener('abort', end, { once: true });
-    });
-    await Promise.race([ended, Promise.all([this.#keys(ends), this.parts.service?.feed.fresh()])]);
+    // What is tried again and again beside keeps no process alive; that somebody waits for it does.
+    const alive = setInterval(() => {}, ALIVE_MS);
+    const over = new AbortController();
+    const ends = over.signal;
+    try {
+      const ready = Promise.all([this.#keys(ends), this.parts.service?.feed.fresh(ends)]);
+      const unlessClosed = untilAborted(ready, this.#closed.signal);
+      await (signal === undefined ? unlessClosed : untilAborted(unlessClosed, signal));
+    } finally {
+      over.abort();
+      clearInterval(alive);
+    }
   }
 
   async close(): Promise<void> {
-    this.#closed.abort();
+    this.#closed.abort(new VerifierClosed());
     const { ownTokens, service } = this.parts;
     ownTokens.clear();
     service?.answers.close();

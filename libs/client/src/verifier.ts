@@ -45,7 +45,7 @@ export interface Verifier {
   staleness(): Staleness;
   /**
    * Resolves once the keys are there and, with a credential, the revocations are known: before that,
-   * answers take longer, or are 503. Tries for as long as it takes.
+   * answers take longer, or are 503. Tries for as long as it takes, and keeps the process alive meanwhile.
    *
    * @throws {unknown} the signal's reason, when it aborts
    * @throws {VerifierClosed} when the verifier is closed

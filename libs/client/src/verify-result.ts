@@ -60,7 +60,8 @@ export interface RefusedCredential {
  * Why nothing can be said:
  * - `stale`: what was revoked lately is not known, or not of the token's organization, and the policy
  *   is to refuse then;
- * - `keys`: the issuer's keys cannot be had;
+ * - `keys`: the issuer's keys cannot be had; or the token's is not among them, and may have been published
+ *   a moment ago, and the policy is not to ask;
  * - `introspection`: the service could not be asked, or answered too late or with an error;
  * - `overloaded`: too many questions wait already;
  * - `misconfigured`: the service refuses this backend's own credential;

@@ -28,6 +28,12 @@ describe('hasDuplicateMembers', () => {
     expect(check(text)).toBe(false);
   });
 
+  it('goes as deep as the text does', () => {
+    const nested = (inner: string) => `${'[{"a":'.repeat(50_000)}${inner}${'}]'.repeat(50_000)}`;
+    expect(check(`{"a":${nested('{"b":1}')}}`)).toBe(false);
+    expect(check(`{"a":${nested('{"b":1,"b":1}')}}`)).toBe(true);
+  });
+
   it('finds none in what JSON.stringify made, and the one that was put there', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }), (members) => {

@@ -13,9 +13,16 @@ export function hasDuplicateMembers(json: JsonObject): boolean {
   return written !== countMembers(json.members);
 }
 
-function countMembers(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const children: unknown[] = Object.values(value);
-  const own = Array.isArray(value) ? 0 : children.length;
-  return children.reduce<number>((count, child) => count + countMembers(child), own);
+/** Without recursion: the sender chooses how deep the text is nested. */
+function countMembers(members: JsonObject['members']): number {
+  const left: object[] = [members];
+  let count = 0;
+  for (let value = left.pop(); value !== undefined; value = left.pop()) {
+    const children: unknown[] = Object.values(value);
+    if (!Array.isArray(value)) count += children.length;
+    for (const child of children) {
+      if (typeof child === 'object' && child !== null) left.push(child);
+    }
+  }
+  return count;
 }

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSigner } from '../test/signer.js';
 import { type JwksServer, startJwksServer } from '../test/jwks-server.js';
@@ -107,6 +108,30 @@ describe('RemoteKeySet', () => {
     expect((await keySet.keysFor('second')).has('second')).toBe(true);
     for (let n = 0; n < 100; n++) await keySet.keysFor(`forged ${n}`);
     expect(server.requests).toHaveLength(2);
+  });
+
+  it('goes past caches, and asks every second at most, while it is doubted', async () => {
+    const asked: (string | undefined)[] = [];
+    server.routes['/jwks'] = ((request, response) => {
+      asked.push(request.headers['cache-control']);
+      response.end(JSON.stringify({ keys: [first] }));
+    }) satisfies RequestListener;
+    const keySet = create({ fetch: (url, init) => fetch(url, { ...init, cache: 'default' }) });
+    await keySet.keysFor('first');
+    expect(keySet.isDoubted).toBe(false);
+    keySet.doubt();
+    expect(keySet.isDoubted).toBe(true);
+    for (const seconds of [0.5, 0.5, 0.5, 0.5]) {
+      later(seconds);
+      await keySet.keysFor('second');
+    }
+    expect(asked).toEqual([undefined, 'no-cache', 'no-cache']);
+    later(300);
+    expect(keySet.isDoubted).toBe(false);
+    await keySet.keysFor('second');
+    await keySet.keysFor('third');
+    expect(asked).toHaveLength(4);
+    expect(asked[3]).toBeUndefined();
   });
 
   it('renews beside its use past the age for it, so that nobody waits', async () => {

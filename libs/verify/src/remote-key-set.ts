@@ -28,6 +28,9 @@ export type ReadKeySet<Key> = (
   before: ReadonlyMap<string, Key>,
 ) => ReadonlyMap<string, Key>;
 
+/** How long after a doubt a replica that is behind, or an HTTP cache, may still serve the set before. */
+const DOUBT_SECONDS = 300;
+
 const NO_KEYS: ReadonlyMap<string, never> = new Map<string, never>();
 
 /**
@@ -100,10 +103,16 @@ export class RemoteKeySet<Key = VerificationKey> {
 
   /**
    * Says that keys may have been published that the set lacks, as when one took the place of a
-   * compromised one: the next `kid` that is not in it is looked for anew, in spite of the cooldown.
+   * compromised one: the next `kid` that is not in it is looked for anew, in spite of the cooldown, past
+   * HTTP caches, and for some minutes every `retrySeconds`.
    */
   doubt(): void {
     this.#doubtedAtMs = this.#monotonicMs();
+  }
+
+  /** Whether it was doubted so lately that a `kid` may be good although no set has it yet. */
+  get isDoubted(): boolean {
+    return this.#monotonicMs() - this.#doubtedAtMs < DOUBT_SECONDS * 1000;
   }
 
   async #keysWith(isThere: () => boolean): Promise<ReadonlyMap<string, Key>> {
@@ -127,8 +136,11 @@ export class RemoteKeySet<Key = VerificationKey> {
 
   #isDecisive(isThere: boolean): boolean {
     if (!isThere && this.#fetchedAtMs <= this.#doubtedAtMs) return false;
-    const { maxAgeSeconds, cooldownSeconds } = this.#times;
-    const limitSeconds = isThere ? maxAgeSeconds : cooldownSeconds;
+    const { maxAgeSeconds, cooldownSeconds, retrySeconds } = this.#times;
+    const unknownSeconds = this.isDoubted
+      ? Math.min(retrySeconds, cooldownSeconds)
+      : cooldownSeconds;
+    const limitSeconds = isThere ? maxAgeSeconds : unknownSeconds;
     return this.#ageSeconds() < Math.min(limitSeconds, maxAgeSeconds);
   }
 
@@ -180,9 +192,14 @@ export class RemoteKeySet<Key = VerificationKey> {
 
   /** jose fetches and checks the document; how long it is good for is decided here. */
   #createRemote(url: URL): RemoteJWKSet {
+    const fetchSet = fetchDocument(this.#fetch);
     return createRemoteJWKSet(url, {
       timeoutDuration: this.#times.timeoutSeconds * 1000,
-      [customFetch]: fetchDocument(this.#fetch),
+      [customFetch]: (href, init) => {
+        const headers = new Headers(init.headers);
+        if (this.isDoubted) headers.set('cache-control', 'no-cache');
+        return fetchSet(href, { ...init, headers });
+      },
     });
   }
 }

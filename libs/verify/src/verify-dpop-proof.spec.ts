@@ -86,6 +86,13 @@ describe('verifyDpopProof', () => {
     for (const text of malformed) await expectInvalid(verify(text), 'not a JWT');
   });
 
+  it('2: it is refused like any other when it is nested as deep as its length allows', async () => {
+    const [, claims = '', signature = ''] = (await client.prove()).split('.');
+    const depth = 2950;
+    const header = base64url.encode(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`);
+    await expectInvalid(verify(`${header}.${claims}.${signature}`), 'typ');
+  });
+
   it.each(['jti', 'htm', 'htu', 'iat'])(
     '3: it has the claim %s, of the right type',
     async (name) => {

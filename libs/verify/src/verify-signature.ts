@@ -4,6 +4,7 @@ import type { KeySet } from './key-set.js';
 import { type CompactJws, parseCompactJws } from './parse-compact-jws.js';
 import { readAccessTokenClaims } from './read-access-token-claims.js';
 import { type Rejection, rejected } from './rejection.js';
+import { typWithoutPrefix } from './typ-without-prefix.js';
 
 /** Only this module constructs one: to hold it is to know that the signature was verified. */
 class SignatureVerifiedToken {
@@ -57,9 +58,4 @@ export function verifySignature(
   const claims = readAccessTokenClaims(payload);
   if (claims === null) return rejected('malformed_claims');
   return new SignatureVerifiedToken(claims, typWithoutPrefix(header.typ), key.kid);
-}
-
-/** `application/` may be left out of a `typ`, and mostly is. @see RFC 7515 §4.1.9, RFC 9068 §4 */
-function typWithoutPrefix(typ: string | null): string | null {
-  return typ === 'application/at+jwt' ? 'at+jwt' : typ;
 }

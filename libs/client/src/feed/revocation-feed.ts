@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decorrelatedJitterGenerator, ExponentialBackoff } from 'cockatiel';
 import { type Moment, momentOf } from '../moment.js';
 import { ServiceFailure } from '../service/service-failure.js';
+import { untilAborted } from '../service/until-aborted.js';
 import { catchUp } from './catch-up.js';
 import { Freshness } from './freshness.js';
 import { followStream } from './follow-stream.js';
@@ -22,7 +23,7 @@ export class RevocationFeed {
   #following: Promise<void> | undefined;
   /** As far as everything is known, and of whom. */
   #known: Snapshot | undefined;
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
   constructor(private readonly parts: RevocationFeedParts) {}
 
@@ -39,10 +40,20 @@ export class RevocationFeed {
     return this.freshness.ageMs(now);
   }
 
-  /** Resolves when the feed is known up to the limit's age; never, once it was closed. */
-  fresh(): Promise<void> {
-    if (this.#isFresh()) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  /**
+   * Resolves when the feed is known up to the limit's age.
+   * @throws {unknown} the signal's reason, when it aborts
+   */
+  async fresh(signal: AbortSignal): Promise<void> {
+    if (this.#isFresh()) return;
+    let wake = () => {};
+    const woken = new Promise<void>((resolve) => (wake = resolve));
+    this.#waiting.add(wake);
+    try {
+      await untilAborted(woken, signal);
+    } finally {
+      this.#waiting.delete(wake);
+    }
   }
 
   async #follow(): Promise<void> {
@@ -102,10 +113,8 @@ export class RevocationFeed {
   }
 
   #wake(): void {
-    if (this.#waiting.length === 0 || !this.#isFresh()) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
+    if (this.#waiting.size === 0 || !this.#isFresh()) return;
+    for (const wake of this.#waiting) wake();
   }
 }
 

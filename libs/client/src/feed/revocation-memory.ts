@@ -15,6 +15,8 @@ export class RevocationMemory implements RevocationSink {
   #pruneSeconds = 0;
   /** Of what began since it was added: the set's own version is of what was added. */
   #begun = 0;
+  /** NumericDate up to which entries have begun. A wall clock may be set back: they stay begun. */
+  #begunSeconds = 0;
   /** Undefined: nothing is known of anybody yet. */
   #organization: string | null | undefined;
 
@@ -35,18 +37,30 @@ export class RevocationMemory implements RevocationSink {
    * @param nowSeconds NumericDate
    */
   versionAt(nowSeconds: number): number {
-    if (nowSeconds >= this.#set.nextEffectiveAt) this.#begin(nowSeconds);
-    if (nowSeconds >= this.#pruneSeconds) this.#prune(nowSeconds);
+    this.#advance(nowSeconds);
     return this.#set.version + this.#begun;
   }
 
-  /** What has become of a token; undefined: nothing that the feed would know of. */
+  /**
+   * What has become of a token; undefined: nothing that the feed would know of. Never by a moment before
+   * the one that the version counts up to: what is remembered by its version would stay too lenient.
+   */
   hit({ claims, kid }: VerifiedToken, nowSeconds: number): RevocationHit | undefined {
-    return this.#set.hitOf(claims, kid, nowSeconds);
+    return this.#set.hitOf(claims, kid, Math.max(nowSeconds, this.#begunSeconds));
   }
 
-  /** Whether the feed has spoken of one of these at or after this moment of the monotonic clock. */
-  haveDisturbed(names: readonly DisturbanceName[], sinceMs: number): boolean {
+  /** Whether the feed has said that this key was compromised: no token of it is good. */
+  isKeyRevoked(kid: string, nowSeconds: number): boolean {
+    return this.#set.hit([{ type: 'kid', id: kid }], 0, nowSeconds) !== undefined;
+  }
+
+  /**
+   * Whether the feed has spoken of one of these at or after this moment of the monotonic clock, or what
+   * it had said of one has begun since.
+   * @param nowSeconds NumericDate
+   */
+  haveDisturbed(names: readonly DisturbanceName[], sinceMs: number, nowSeconds: number): boolean {
+    this.#advance(nowSeconds);
     return this.#disturbances.haveHit(names, sinceMs);
   }
 
@@ -79,13 +93,21 @@ export class RevocationMemory implements RevocationSink {
       this.#disturbances.record(entry, nowMs);
       if ((entry.effective_at ?? 0) > nowSeconds) this.#pending.push(entry);
     }
+    // Where nobody shows a token, nothing else does it. No more often: it goes through all that is held.
+    if (nowSeconds >= this.#pruneSeconds) this.#advance(nowSeconds);
   }
 
   reset(): void {
     this.#set.clear();
     this.#disturbances.clear();
     this.#pending = [];
+    this.#begunSeconds = 0;
     this.#organization = undefined;
+  }
+
+  #advance(nowSeconds: number): void {
+    if (nowSeconds >= this.#set.nextEffectiveAt) this.#begin(nowSeconds);
+    if (nowSeconds >= this.#pruneSeconds) this.#prune(nowSeconds);
   }
 
   /** What begins now is as if the feed said it now. */
@@ -98,6 +120,7 @@ export class RevocationMemory implements RevocationSink {
     }
     this.#pending = later;
     this.#begun += 1;
+    this.#begunSeconds = Math.max(this.#begunSeconds, nowSeconds);
     this.#prune(nowSeconds);
   }
 

@@ -91,14 +91,16 @@ export class AnswerMemory {
   ): boolean {
     const { limitMs, revocations, ttlMs } = this.options;
     // A key's end is told in whole seconds: past it the service says what holds.
-    if (answer.expiresAt !== undefined && !(now.wallMs / 1000 < answer.expiresAt)) return false;
+    const nowSeconds = now.wallMs / 1000;
+    if (answer.expiresAt !== undefined && !(nowSeconds < answer.expiresAt)) return false;
     const ageMs = elapsedMs(answer.askedAt, now);
     const askedMs = answer.askedAt.monotonicMs;
-    if (!(ageMs <= ttlMs) || revocations.haveDisturbed(names, askedMs)) return false;
+    if (!(ageMs <= ttlMs) || revocations.haveDisturbed(names, askedMs, nowSeconds)) return false;
     if (ageMs <= limitMs) return true;
     // A feed that is silent about it would not have said either what happened to it since.
     const isCovered = revocations.covers(organizations);
-    return isFeedFresh && isCovered && !revocations.haveDisturbed(names, askedMs - SETTLING_MS);
+    const settledMs = askedMs - SETTLING_MS;
+    return isFeedFresh && isCovered && !revocations.haveDisturbed(names, settledMs, nowSeconds);
   }
 }
 

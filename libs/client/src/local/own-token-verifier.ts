@@ -7,9 +7,10 @@ import {
   type Rejection,
   rejected,
   type RemoteKeySet,
+  typWithoutPrefix,
   verifySignature,
 } from '@countersign/verify';
-import type { CredentialUse } from '../credential-use.js';
+import { type CredentialUse, usedNow } from '../credential-use.js';
 import type { VerifierSettings } from '../read-verifier-options.js';
 import { type OwnToken, type RememberedToken, VerifiedTokens } from './verified-tokens.js';
 
@@ -17,6 +18,17 @@ import { type OwnToken, type RememberedToken, VerifiedTokens } from './verified-
 export interface ForeignToken {
   readonly ok: 'foreign';
 }
+
+/** A JWT that says it is ours, signed by a key that the key set does not have. */
+export interface UnknownKey {
+  readonly ok: 'unknown_key';
+  readonly kid: string;
+  /** What it says, which nothing proves. */
+  readonly payload: CompactJws['payload'];
+}
+
+/** What a JWT is, before what became of it is looked at. */
+export type JudgedToken = OwnToken | ForeignToken | UnknownKey | Rejection;
 
 const FOREIGN: ForeignToken = { ok: 'foreign' };
 
@@ -38,16 +50,16 @@ export class OwnTokenVerifier {
    * Synchronous when memory suffices.
    * @throws {KeysUnavailable} by rejection
    */
-  verify(
-    use: CredentialUse,
-  ): OwnToken | ForeignToken | Rejection | Promise<OwnToken | ForeignToken | Rejection> {
+  verify(use: CredentialUse): JudgedToken | Promise<JudgedToken> {
     const { credential } = use;
     const remembered = this.#tokens.get(credential);
     if (remembered !== undefined) {
       const { kid } = remembered.key;
       const keys = this.keySet.fresh;
       if (keys.has(kid)) return this.#checkRemembered(remembered, keys, use);
-      return this.keySet.keysFor(kid).then((all) => this.#checkRemembered(remembered, all, use));
+      return this.#fetchedFor(kid, use, (all, later) =>
+        this.#checkRemembered(remembered, all, later),
+      );
     }
     const jws = parseCompactJws(credential);
     if (!jws.ok) {
@@ -55,13 +67,29 @@ export class OwnTokenVerifier {
     }
     if (jws.payload['iss'] !== this.settings.issuer) return FOREIGN;
     const first = this.#verifySignature(jws, this.keySet.fresh, use);
-    const { kid } = jws.header;
-    if (first !== rejected('unknown_signing_key') || kid === null) return first;
-    return this.keySet.keysFor(kid).then((keys) => this.#verifySignature(jws, keys, use));
+    if (first.ok !== 'unknown_key') return first;
+    return this.#fetchedFor(first.kid, use, (keys, later) =>
+      this.#verifySignature(jws, keys, later),
+    );
+  }
+
+  /** Whether a key may be published that the key set does not have yet. */
+  get areKeysDoubted(): boolean {
+    return this.keySet.isDoubted;
   }
 
   clear(): void {
     this.#tokens.clear();
+  }
+
+  /** To fetch keys takes seconds at worst, in which a token may have expired. */
+  async #fetchedFor<T>(
+    kid: string,
+    use: CredentialUse,
+    check: (keys: KeySet, later: CredentialUse) => T,
+  ): Promise<T> {
+    const keys = await this.keySet.keysFor(kid);
+    return check(keys, usedNow(use, this.settings.clock));
   }
 
   /** A key that is not the very same any more is another one, until it has verified the signature. */
@@ -72,12 +100,26 @@ export class OwnTokenVerifier {
     return jws.ok ? this.#verifySignature(jws, keys, use) : jws;
   }
 
-  #verifySignature(jws: CompactJws, keys: KeySet, use: CredentialUse): OwnToken | Rejection {
+  #verifySignature(
+    jws: CompactJws,
+    keys: KeySet,
+    use: CredentialUse,
+  ): OwnToken | UnknownKey | Rejection {
     const verified = verifySignature(jws, keys, this.settings.issuer);
+    if (verified === rejected('unknown_signing_key')) return this.#unknownKey(jws);
     if (!verified.ok) return verified;
     const key = keys.get(verified.kid);
     if (key === undefined) return rejected('unknown_signing_key');
     return this.#check(this.#tokens.add(use.credential, verified, key), use);
+  }
+
+  /** What is certain whatever the key: a token of ours names one, and its type is one that is taken. */
+  #unknownKey({ header, payload }: CompactJws): UnknownKey | Rejection {
+    const { kid } = header;
+    if (kid === null) return rejected('unknown_signing_key');
+    const types: readonly (string | null)[] = this.settings.types;
+    if (!types.includes(typWithoutPrefix(header.typ))) return rejected('wrong_type');
+    return { ok: 'unknown_key', kid, payload };
   }
 
   #check(token: RememberedToken, { context, binding, now }: CredentialUse): OwnToken | Rejection {

@@ -30,6 +30,7 @@ describe('a token of ours', () => {
 
   it('costs no question when it is forged, whatever the policy', async () => {
     const { issuer, verifier, counting } = setUp();
+    await verifier.ready();
     const token = issuer.token();
     const forged = `${token.slice(0, -8)}AAAAAAAA`;
     expect(await verifier.verify(forged)).toMatchObject({ status: 401, code: 'bad_signature' });
@@ -43,7 +44,7 @@ describe('a token of ours', () => {
     await verifier.ready();
     const ofAnother = createTestIssuer().token();
     const fetched = async () => {
-      expect(await verifier.verify(ofAnother)).toMatchObject({ code: 'unknown_signing_key' });
+      expect(await verifier.verify(ofAnother)).toMatchObject({ status: 401 });
       return counting.count('/.well-known/jwks.json');
     };
     expect(await fetched()).toBe(1);

@@ -2,6 +2,7 @@ import type { Fetch } from '@countersign/verify';
 import type { CredentialSource } from '../credential-source.js';
 import { type OAuthError, readableOAuthError } from './oauth-error.js';
 import { ServiceFailure } from './service-failure.js';
+import { untilAborted } from './until-aborted.js';
 
 const HEADER_SAFE = /^[\x21-\x7E]+$/;
 
@@ -35,7 +36,7 @@ export class ServiceConnection {
     const { method = 'GET', accept = 'application/json', form, headers, signal } = request;
     const init: RequestInit = {
       method,
-      headers: { ...headers, accept, authorization: `Bearer ${await this.#reveal()}` },
+      headers: { ...headers, accept, authorization: `Bearer ${await this.#reveal(signal)}` },
       redirect: 'manual',
       signal,
     };
@@ -55,11 +56,14 @@ export class ServiceConnection {
   }
 
   /** What cannot stand in a header would come back in the message of the error about it. */
-  async #reveal(): Promise<string> {
+  async #reveal(signal: AbortSignal): Promise<string> {
     let credential: unknown;
     try {
       credential =
-        typeof this.#credential === 'string' ? this.#credential : await this.#credential();
+        typeof this.#credential === 'string'
+          ? this.#credential
+          : // Where it comes from is not ours: it may never settle.
+            await untilAborted(Promise.resolve(this.#credential()), signal);
     } catch (cause) {
       throw new ServiceFailure('network', 'the credential could not be had', { cause });
     }
