@@ -2,8 +2,8 @@ import type { Pair } from './interleave.js';
 
 /**
  * Measures both sides at the same time, again and again. They get in each other's way, so that what
- * they do in a second says little; but whatever the machine does meanwhile meets both alike, and how
- * their CPU times compare holds still where all else does not.
+ * they do in a second says little; but whatever the machine does meanwhile meets both alike, so that how
+ * their CPU times compare is steadier than all else.
  */
 export async function sideBySide<Sample>(
   rounds: number,
