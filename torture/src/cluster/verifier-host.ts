@@ -15,12 +15,12 @@ export type HostCommand =
       readonly credential: string;
     }
   | { readonly verify: string; readonly verifier: number; readonly id: number }
-  | { readonly pulse: true; readonly id: number };
+  | { readonly say: 'alive' | 'ready'; readonly id: number };
 
-/** What it tells: that a command to open was obeyed, that it lives, or what a credential turned out to be. */
+/** What it tells: that a command to open was obeyed, what it was to say, or what a credential turned out to be. */
 export type HostReport =
   | { readonly opened: true }
-  | { readonly pulse: true; readonly id: number }
+  | { readonly say: 'alive' | 'ready'; readonly id: number }
   | ({ readonly id: number } & Pick<Ask, 'outcome' | 'scopes' | 'detail'>);
 
 export interface HostOptions {
@@ -103,12 +103,26 @@ export class VerifierHost {
 
   /** Resolves when the process has had the time to hear of it and to say so; past ten seconds anyway. */
   async pulse(): Promise<void> {
+    await this.#said('alive', ANSWER_TIMEOUT_MS);
+  }
+
+  /**
+   * Resolves once each verifier follows its feed again.
+   * @throws {Error} not within the time
+   */
+  async ready(timeoutMs: number): Promise<void> {
+    if (this.verifiers.length === 0 || (await this.#said('ready', timeoutMs))) return;
+    throw new Error(`the local verifiers do not follow their feeds after ${timeoutMs} ms`);
+  }
+
+  async #said(say: 'alive' | 'ready', timeoutMs: number): Promise<boolean> {
     this.#lastId += 1;
     const id = this.#lastId;
-    const heard = new Promise<void>((resolve) => this.#waiting.set(id, () => resolve()));
-    this.#send({ pulse: true, id });
-    await Promise.race([heard, delay(ANSWER_TIMEOUT_MS, undefined, { ref: false })]);
+    const heard = new Promise<true>((resolve) => this.#waiting.set(id, () => resolve(true)));
+    this.#send({ say, id });
+    const isSaid = await Promise.race([heard, delay(timeoutMs, false, { ref: false })]);
     this.#waiting.delete(id);
+    return isSaid;
   }
 
   signal(signal: NodeJS.Signals): void {

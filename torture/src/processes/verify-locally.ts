@@ -11,7 +11,7 @@ let verifiers: Verifier[] = [];
 
 process.on('message', (command: HostCommand) => {
   if ('open' in command) void open(command);
-  else if ('pulse' in command) report(command);
+  else if ('say' in command) void say(command);
   else void verify(command);
 });
 process.on('SIGTERM', () => {
@@ -30,6 +30,11 @@ async function open(command: Extract<HostCommand, { open: unknown }>): Promise<v
   );
   await Promise.all(verifiers.map((verifier) => verifier.ready()));
   report({ opened: true });
+}
+
+async function say(command: Extract<HostCommand, { say: unknown }>): Promise<void> {
+  if (command.say === 'ready') await Promise.all(verifiers.map((verifier) => verifier.ready()));
+  report(command);
 }
 
 async function verify({

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAcknowledged } from '../checker/promises.js';
 import type { Cluster } from '../cluster/cluster.js';
+import type { VerifierHost } from '../cluster/verifier-host.js';
 import type { HistoryWriter } from '../history/history.js';
 import type { Ask, Asked } from '../history/operation.js';
 import { untilTrue } from '../until-true.js';
@@ -15,6 +16,7 @@ const MARGIN_MS = 400;
 
 export interface FinalParts {
   readonly cluster: Cluster;
+  readonly verifiers: VerifierHost;
   readonly leaseMs: number;
   readonly verifierStalenessMs: number;
   readonly asker: Asker;
@@ -25,10 +27,10 @@ export interface FinalParts {
 /**
  * Waits until everything has recovered, then asks everyone once more about everything: now there has to
  * be an answer, and the right one.
- * @throws {Error} when a replica has ended, or does not become ready
+ * @throws {Error} when a replica has ended, or a replica or local verifier does not become ready
  */
 export async function askFinally(parts: FinalParts): Promise<void> {
-  const { cluster, asker, estate, history, leaseMs, verifierStalenessMs } = parts;
+  const { cluster, verifiers, asker, estate, history, leaseMs, verifierStalenessMs } = parts;
   for (const proxy of [...cluster.databaseProxies, ...cluster.feedProxies]) proxy.heal();
   for (const replica of cluster.replicas) {
     await untilTrue(`replica ${replica.index} has recovered`, READY_TIMEOUT_MS, () => {
@@ -36,6 +38,8 @@ export async function askFinally(parts: FinalParts): Promise<void> {
       return replica.isReady();
     });
   }
+  // Under `continue` no answer tells that a verifier has not heard of anything for long.
+  await verifiers.ready(READY_TIMEOUT_MS);
   await delay(Math.max(leaseMs, verifierStalenessMs, latestGraceMs(history)) + MARGIN_MS);
   const names = [...estate.credentials.keys()];
   for (const asked of asker.whom) {
