@@ -30,8 +30,10 @@ export class Replica {
     return this.options.port;
   }
 
-  /** Starts it, and does not wait until it answers. */
+  /** Starts it, unless it runs already, and does not wait until it answers. */
   launch(): void {
+    // Killed twice, it is started again by both: there is one port for it.
+    if (!this.hasEnded) return;
     const { env, preloaded, logFile, port } = this.options;
     this.#program = new ChildProgram({
       script: SERVICE_MAIN,
