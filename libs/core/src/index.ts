@@ -93,7 +93,7 @@ export { PropagationWaiter } from './replicas/propagation-waiter.js';
 export { ReplicaLease } from './replicas/replica-lease.js';
 export type { ReplicaRow, ReplicaStore } from './replicas/replica-row.js';
 export { ReplicaWatch } from './replicas/replica-watch.js';
-export { CredentialDigest } from './state/credential-digest.js';
+export { ApiKeyDigest } from './state/api-key-digest.js';
 export type { CredentialState } from './state/credential-state.js';
 export { effectiveScopes } from './state/effective-scopes.js';
 export type { IdentityState } from './state/identity-state.js';

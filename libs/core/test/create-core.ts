@@ -21,7 +21,7 @@ import type { Argon2Parameters } from '../src/keys/secret-hasher.js';
 import { RevocationLog } from '../src/revocation/revocation-log.js';
 import { Keyring } from '../src/signing/keyring.js';
 import type { SigningKeyRecord } from '../src/signing/signing-key-record.js';
-import { CredentialDigest } from '../src/state/credential-digest.js';
+import { ApiKeyDigest } from '../src/state/api-key-digest.js';
 import type { KeyState } from '../src/state/key-state.js';
 import { KeyStates } from '../src/state/key-states.js';
 import { MemoryFreshness } from '../src/state/memory-freshness.js';
@@ -61,7 +61,7 @@ export async function createCore(options: CoreOptions = {}) {
   const database = new Database();
   const tagger = new KeyTagger([randomBytes(32)]);
   const hasher = new HeldHasher(options.argon2 ?? CHEAP);
-  const digest = new CredentialDigest();
+  const digest = new ApiKeyDigest();
   const states = new KeyStates({
     readKeyState: database.readKeyState,
     issuer: ISSUER,
@@ -92,14 +92,12 @@ export async function createCore(options: CoreOptions = {}) {
   const accessTokens = new AccessTokenVerifier({
     issuer: ISSUER,
     keyring,
-    digest,
     states,
     memoryBytes: 1_000_000,
   });
   const federatedTokens = new FederatedTokenVerifier({
     issuers: trustedIssuers,
     keySets: new FederatedKeySets(options.keySets ?? {}),
-    digest,
     states,
     identityIds: new IdentityIds(options.resolveIdentity ?? (async () => null), 100),
     expiryLeewaySeconds: options.expiryLeewaySeconds ?? 0,

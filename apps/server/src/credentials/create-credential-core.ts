@@ -10,7 +10,7 @@ import {
   CertificateAuthorities,
   ClientAssertionVerifier,
   ClientCertificateVerifier,
-  CredentialDigest,
+  ApiKeyDigest,
   FederatedKeySets,
   FederatedTokenVerifier,
   IdentityIds,
@@ -100,7 +100,7 @@ export interface CredentialCoreParts {
 export function createCredentialCore(parts: CredentialCoreParts): CredentialCore {
   const { config, keyMaterial, dataSource, metrics, logger } = parts;
   const { issuer, keyPrefix } = config;
-  const digest = new CredentialDigest();
+  const digest = new ApiKeyDigest();
   const keyStates = new KeyStates({
     readKeyState: counted(createReadKeyState(dataSource, coldReads(config)), metrics),
     issuer,
@@ -141,7 +141,6 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
   const accessTokens = new AccessTokenVerifier({
     issuer,
     keyring,
-    digest,
     states: keyStates,
     memoryBytes: REMEMBERED_TOKENS_BYTES,
   });
@@ -159,7 +158,6 @@ export function createCredentialCore(parts: CredentialCoreParts): CredentialCore
         staleLimitSeconds: config.federation.staleKeysSeconds,
       },
     }),
-    digest,
     states: keyStates,
     identityIds: new IdentityIds(createProvisionIdentity(dataSource), config.cacheMaxKeys),
     expiryLeewaySeconds: config.federation.expiryLeewaySeconds,

@@ -4,7 +4,6 @@ import { createCore, versionIdOf } from '../../test/create-core.js';
 import { ISSUER, KEY_ID, NOW_MS, PRINCIPAL_ID, ROLE_ID } from '../../test/key-state.js';
 import { claimsOf, signClaims } from '../../test/sign-claims.js';
 import { signingKey } from '../../test/signing-keys.js';
-import { CredentialDigest } from '../state/credential-digest.js';
 import { AccessTokenVerifier } from './verify-access-token.js';
 
 const [active, foreign] = await Promise.all([signingKey('RS256'), signingKey('RS256')]);
@@ -175,7 +174,6 @@ describe('AccessTokenVerifier', () => {
       issuer: ISSUER,
       keyring,
       states,
-      digest: new CredentialDigest(),
       memoryBytes: 3 * 4 * (tokens[0]?.length ?? 0),
     });
     for (const one of tokens)

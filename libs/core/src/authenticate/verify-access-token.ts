@@ -1,17 +1,14 @@
 import type { ActClaim } from '@countersign/contracts';
 import { type Rejection, rejected, type VerifiedToken, verifySignature } from '@countersign/verify';
-import { LRUCache } from 'lru-cache';
 import { DependencyUnavailable } from '../dependency-unavailable.js';
 import type { Keyring } from '../signing/keyring.js';
-import type { CredentialDigest } from '../state/credential-digest.js';
 import type { CredentialState } from '../state/credential-state.js';
 import type { KeySlot } from '../state/key-slot.js';
 import type { KeyStates } from '../state/key-states.js';
 import type { RootCredential } from '../state/root-credential.js';
+import { TokenMemory } from '../state/token-memory.js';
 import { VerifiedAccessToken } from '../state/verified-access-token.js';
 
-// Claims and text in memory come to about this many times the token's length.
-const MEMORY_PER_CHARACTER = 4;
 // What a delegated token hangs on is read one after the other; a change meanwhile starts it anew.
 const ATTEMPTS = 3;
 
@@ -20,7 +17,6 @@ const NO_ROOTS: readonly RootCredential[] = Object.freeze([]);
 export interface AccessTokenVerifierParts {
   readonly issuer: string;
   readonly keyring: Keyring;
-  readonly digest: CredentialDigest;
   readonly states: KeyStates;
   /** Bytes that remembered tokens may take, about. */
   readonly memoryBytes: number;
@@ -42,11 +38,11 @@ interface RememberedToken {
  */
 export class AccessTokenVerifier {
   readonly #parts: AccessTokenVerifierParts;
-  readonly #remembered: LRUCache<string, RememberedToken>;
+  readonly #remembered: TokenMemory<RememberedToken>;
 
   constructor(parts: AccessTokenVerifierParts) {
     this.#parts = parts;
-    this.#remembered = new LRUCache({ maxSize: parts.memoryBytes });
+    this.#remembered = new TokenMemory(parts.memoryBytes);
   }
 
   get size(): number {
@@ -64,8 +60,7 @@ export class AccessTokenVerifier {
     nowMs: number,
     isUse = true,
   ): VerifiedAccessToken | Rejection | Promise<VerifiedAccessToken | Rejection> {
-    const digest = this.#parts.digest.of(credential);
-    const remembered = this.#recall(digest) ?? this.#verifyUnremembered(credential, digest);
+    const remembered = this.#recall(credential) ?? this.#verifyUnremembered(credential);
     if ('ok' in remembered) return remembered;
     const { act } = remembered.token.claims;
     if (act !== undefined) {
@@ -80,14 +75,14 @@ export class AccessTokenVerifier {
   }
 
   /** A signature that held counts as long as the key that it was verified under. */
-  #recall(digest: string): RememberedToken | undefined {
-    const remembered = this.#remembered.get(digest);
+  #recall(credential: string): RememberedToken | undefined {
+    const remembered = this.#remembered.get(credential);
     if (remembered === undefined) return undefined;
     const current = this.#parts.keyring.verifying.get(remembered.token.kid);
     return current === remembered.signingKey ? remembered : undefined;
   }
 
-  #verifyUnremembered(credential: string, digest: string): RememberedToken | Rejection {
+  #verifyUnremembered(credential: string): RememberedToken | Rejection {
     const { keyring, issuer } = this.#parts;
     const token = verifySignature(credential, keyring.verifying, issuer);
     if (!token.ok) return token;
@@ -99,7 +94,7 @@ export class AccessTokenVerifier {
       actorSlots: undefined,
       verified: undefined,
     };
-    this.#remembered.set(digest, remembered, { size: credential.length * MEMORY_PER_CHARACTER });
+    this.#remembered.set(credential, remembered);
     return remembered;
   }
 

@@ -4,7 +4,7 @@ import { type ApiKeyParts, parseApiKey } from '../keys/api-key-format.js';
 import type { Argon2Queue } from '../keys/argon2-queue.js';
 import type { KeyTagger } from '../keys/key-tagger.js';
 import type { SecretHasher } from '../keys/secret-hasher.js';
-import type { CredentialDigest } from '../state/credential-digest.js';
+import type { ApiKeyDigest } from '../state/api-key-digest.js';
 import type { KeyStates } from '../state/key-states.js';
 import type { VerifiedApiKey } from '../state/verified-api-key.js';
 import type { RestrictionsPurpose } from './decision-context.js';
@@ -24,7 +24,7 @@ export type Argon2Outcome = 'matched' | 'mismatched' | 'hashed' | 'failed' | 're
 export interface ApiKeyVerifierParts {
   readonly keyPrefix: string;
   readonly tagger: KeyTagger;
-  readonly digest: CredentialDigest;
+  readonly digest: ApiKeyDigest;
   readonly states: KeyStates;
   readonly hasher: SecretHasher;
   readonly queue: Argon2Queue;
@@ -59,6 +59,7 @@ export class ApiKeyVerifier {
   ): VerifiedApiKey | Rejection | Promise<VerifiedApiKey | Rejection> {
     const { states } = this.#parts;
     const digest = this.#parts.digest.of(credential);
+    if (digest === undefined) return rejected('bad_tag');
     const slot = states.byDigest(digest);
     const state = slot?.state;
     if (slot && state?.kind === 'api_key' && state.secretHash === slot.matchedHash) {

@@ -9,7 +9,6 @@ import {
   rejected,
   verifyFederatedSignature,
 } from '@countersign/verify';
-import { LRUCache } from 'lru-cache';
 import { DependencyUnavailable } from '../dependency-unavailable.js';
 import type { FederatedKeySets } from '../federation/federated-key-sets.js';
 import type { FederatedToken } from '../federation/federated-token.js';
@@ -21,15 +20,13 @@ import type { TrustedIssuerPolicy } from '../federation/trusted-issuer-policy.js
 import type { TrustedIssuers } from '../federation/trusted-issuers.js';
 import { unverifiedIssuer } from '../federation/unverified-issuer.js';
 import { REVOCATION_MARGIN_SECONDS } from '../revocation/revocation-margin-seconds.js';
-import type { CredentialDigest } from '../state/credential-digest.js';
 import type { IdentityState } from '../state/identity-state.js';
 import type { KeySlot } from '../state/key-slot.js';
 import type { KeyStates } from '../state/key-states.js';
+import { TokenMemory } from '../state/token-memory.js';
 import { VerifiedFederatedToken } from '../state/verified-federated-token.js';
 import type { RestrictionsPurpose } from './decision-context.js';
 
-// Claims and text in memory come to about this many times the token's length.
-const MEMORY_PER_CHARACTER = 4;
 // An issuer whose policy changes faster than a token is verified by it is being set up.
 const ATTEMPTS = 3;
 /**
@@ -41,7 +38,6 @@ const TYPES: ReadonlySet<string | null> = new Set([null, 'jwt', 'at+jwt', 'appli
 export interface FederatedTokenVerifierParts {
   readonly issuers: TrustedIssuers;
   readonly keySets: FederatedKeySets;
-  readonly digest: CredentialDigest;
   readonly states: KeyStates;
   readonly identityIds: IdentityIds;
   /** How long after its `exp` a token still passes, 0 to 60. */
@@ -70,11 +66,11 @@ type Outcome = VerifiedFederatedToken | Rejection;
  */
 export class FederatedTokenVerifier {
   readonly #parts: FederatedTokenVerifierParts;
-  readonly #remembered: LRUCache<string, RememberedToken>;
+  readonly #remembered: TokenMemory<RememberedToken>;
 
   constructor(parts: FederatedTokenVerifierParts) {
     this.#parts = parts;
-    this.#remembered = new LRUCache({ maxSize: parts.memoryBytes });
+    this.#remembered = new TokenMemory(parts.memoryBytes);
   }
 
   get size(): number {
@@ -94,19 +90,18 @@ export class FederatedTokenVerifier {
     isUse = true,
     purpose: RestrictionsPurpose = 'use',
   ): Outcome | undefined | Promise<Outcome> {
-    const { issuers, digest: digests } = this.#parts;
+    const { issuers } = this.#parts;
     if (issuers.size === 0) return undefined;
-    const digest = digests.of(credential);
-    const remembered = this.#recall(digest);
+    const remembered = this.#recall(credential);
     if (remembered === undefined) {
       const issuer = unverifiedIssuer(credential);
       if (issuer === null || issuers.find(issuer) === undefined) return undefined;
-      return this.#verifyUndisturbed(credential, digest, issuer, nowMs, isUse, purpose);
+      return this.#verifyUndisturbed(credential, issuer, nowMs, isUse, purpose);
     }
     const { slot, policy } = remembered;
     const state = slot?.state;
     if (slot === undefined || state?.kind !== 'federated_identity') {
-      return this.#verifyUndisturbed(credential, digest, policy.issuer, nowMs, isUse, purpose);
+      return this.#verifyUndisturbed(credential, policy.issuer, nowMs, isUse, purpose);
     }
     return this.#derived(remembered, slot, state, nowMs, isUse);
   }
@@ -114,7 +109,6 @@ export class FederatedTokenVerifier {
   /** What was worked out by a policy is no answer once another one has been applied. */
   async #verifyUndisturbed(
     credential: string,
-    digest: string,
     issuer: string,
     nowMs: number,
     isUse: boolean,
@@ -125,8 +119,7 @@ export class FederatedTokenVerifier {
       const policy = issuers.find(issuer);
       if (policy === undefined) return rejected('wrong_issuer');
       const remembered =
-        this.#recall(digest) ??
-        (await this.#verifyAnew(credential, digest, policy, nowMs, purpose));
+        this.#recall(credential) ?? (await this.#verifyAnew(credential, policy, nowMs, purpose));
       const outcome =
         'ok' in remembered ? remembered : await this.#findIdentity(remembered, nowMs, isUse);
       if (issuers.find(issuer) === policy) return outcome;
@@ -134,8 +127,8 @@ export class FederatedTokenVerifier {
     throw new DependencyUnavailable('undisturbed reading');
   }
 
-  #recall(digest: string): RememberedToken | undefined {
-    const remembered = this.#remembered.get(digest);
+  #recall(credential: string): RememberedToken | undefined {
+    const remembered = this.#remembered.get(credential);
     if (remembered === undefined) return undefined;
     const { policy, key } = remembered;
     if (this.#parts.issuers.find(policy.issuer) !== policy) return undefined;
@@ -144,7 +137,6 @@ export class FederatedTokenVerifier {
 
   async #verifyAnew(
     credential: string,
-    digest: string,
     policy: TrustedIssuerPolicy,
     nowMs: number,
     purpose: RestrictionsPurpose,
@@ -168,7 +160,7 @@ export class FederatedTokenVerifier {
 
     const key = await this.#findKey(policy, kid, jws.header.alg);
     if (key === undefined) return rejected('unknown_signing_key');
-    if (!this.#isRemembered(digest, policy, key)) {
+    if (!this.#isRemembered(credential, policy, key)) {
       const signed = await verifyFederatedSignature(jws, key);
       if (!signed.ok) return signed;
     }
@@ -182,15 +174,13 @@ export class FederatedTokenVerifier {
     });
     const remembered = { policy, key, token, subject, slot: undefined, verified: undefined };
     // What was let through only to be revoked is no use to remember, nor for a use to find.
-    if (!toRevoke) {
-      this.#remembered.set(digest, remembered, { size: credential.length * MEMORY_PER_CHARACTER });
-    }
+    if (!toRevoke) this.#remembered.set(credential, remembered);
     return remembered;
   }
 
   /** While the set could not be renewed, its keys are no longer fresh, and what they verified held. */
-  #isRemembered(digest: string, policy: TrustedIssuerPolicy, key: FederatedKey): boolean {
-    const remembered = this.#remembered.get(digest);
+  #isRemembered(credential: string, policy: TrustedIssuerPolicy, key: FederatedKey): boolean {
+    const remembered = this.#remembered.get(credential);
     return remembered?.policy === policy && remembered.key === key;
   }
 
