@@ -3,10 +3,9 @@ import { TLSSocket } from 'node:tls';
 import { ClientCertificate } from '@countersign/core';
 import { isIpAllowed } from '@countersign/verify';
 import { Inject, Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { CONFIG, type Config } from '../config/config.js';
 import type { ClientCertHeader } from '../config/variables.js';
-import type { IncomingHttpHeaders } from 'node:http';
 import { readClientCert } from './read-client-cert.js';
 import { readXForwardedClientCert } from './read-x-forwarded-client-cert.js';
 import { readXSslClientCert } from './read-x-ssl-client-cert.js';
@@ -18,6 +17,12 @@ const READERS: Readonly<Record<ClientCertHeader, ReadHeaders>> = {
   'x-ssl-client-cert': readXSslClientCert,
   'x-forwarded-client-cert': readXForwardedClientCert,
 };
+
+/** A request of whichever server. */
+interface HttpRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly raw: IncomingMessage;
+}
 
 // The client's own certificate is one more.
 const INTERMEDIATES_MAX = 4;
@@ -47,7 +52,7 @@ export class ClientCertificates {
    * @returns undefined: the sender of the request has none
    * @throws {MalformedCertificate} a trusted proxy tells of one that is none
    */
-  ofSender(request: FastifyRequest): ClientCertificate | undefined {
+  ofSender(request: HttpRequest): ClientCertificate | undefined {
     if (this.#readHeaders === undefined && !this.#terminatesTls) return undefined;
     const { socket } = request.raw;
     // A proxy's own certificate is not that of the client that it speaks for.
@@ -59,12 +64,12 @@ export class ClientCertificates {
    * Of the end client that a gateway asks about; the gateway's own says nothing of it.
    * @throws {MalformedCertificate}
    */
-  ofEndClient(request: FastifyRequest): ClientCertificate | undefined {
+  ofEndClient(request: HttpRequest): ClientCertificate | undefined {
     if (this.#readHeaders === undefined || !this.#isTrusted(request)) return undefined;
     return this.#readHeaders(request.headers);
   }
 
-  #isTrusted({ raw }: FastifyRequest): boolean {
+  #isTrusted({ raw }: HttpRequest): boolean {
     return isIpAllowed(this.#trustedProxies, raw.socket.remoteAddress);
   }
 

@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { ServerResponse } from 'node:http';
 import { answerAscii } from './answer-ascii.js';
 
 const NOT_ASCII = /[^\0-\x7F]/g;
@@ -20,9 +20,9 @@ export function toAsciiJson(value: unknown): string {
  * @param headers more of them, as a list of names and values by turns
  */
 export function answerAsciiJson(
-  reply: FastifyReply,
+  response: ServerResponse,
   json: string,
   headers?: readonly string[],
 ): void {
-  answerAscii(reply, json, 'application/json; charset=utf-8', headers);
+  answerAscii(response, json, 'application/json; charset=utf-8', headers);
 }

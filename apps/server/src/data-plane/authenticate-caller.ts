@@ -9,11 +9,11 @@ import {
   type VerifiedCredential,
 } from '@countersign/core';
 import { Inject, Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
 import { ClientCertificates } from '../client-certificates/client-certificates.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { dpopChallenge } from '../http/challenge.js';
 import { boundRequestOf } from './bound-request.js';
+import type { DataPlaneRequest } from './data-plane-request.js';
 import { FormParameters } from './form-parameters.js';
 import { HttpRequestContext } from './http-request-context.js';
 import { OAuthFailure } from './oauth-failure.js';
@@ -38,7 +38,7 @@ type Presented =
 interface Call {
   readonly presented: Presented;
   readonly certificate: ClientCertificate | undefined;
-  readonly request: FastifyRequest;
+  readonly request: DataPlaneRequest;
   readonly nowMs: number;
   readonly purpose: RestrictionsPurpose;
 }
@@ -64,7 +64,7 @@ export class CallerAuthentication {
    * @throws {DependencyUnavailable}
    */
   authenticate(
-    request: FastifyRequest,
+    request: DataPlaneRequest,
     nowMs: number,
     purpose: RestrictionsPurpose,
   ): VerifiedCredential | undefined | Promise<VerifiedCredential> {
@@ -140,7 +140,7 @@ export class CallerAuthentication {
  * @see RFC 8705 §2, RFC 6749 §2.3
  */
 function presentedBy(
-  request: FastifyRequest,
+  request: DataPlaneRequest,
   certificate: ClientCertificate | undefined,
 ): PresentedCredential | PresentedCertificate {
   const form = formOf(request);
@@ -153,7 +153,7 @@ function presentedBy(
 const NO_FORM = new FormParameters('');
 
 /** Only a form has room for a client's credentials in a body. @see RFC 6749 §2.3.1 */
-function formOf({ body }: FastifyRequest): FormParameters {
+function formOf({ body }: DataPlaneRequest): FormParameters {
   return body instanceof FormParameters ? body : NO_FORM;
 }
 
@@ -166,7 +166,7 @@ function accepted(outcome: Outcome, { presented, request }: Call): VerifiedCrede
   return outcome;
 }
 
-function refused({ mechanism }: Presented, request: FastifyRequest): OAuthFailure {
+function refused({ mechanism }: Presented, request: DataPlaneRequest): OAuthFailure {
   if (mechanism !== 'client_certificate') return invalid(request);
   const detail = 'the certificate is not one that authenticates this client';
   return new OAuthFailure('invalid_client', detail, { challenge: BASIC_CHALLENGE });
@@ -180,7 +180,7 @@ function isKeyWithId(credential: VerifiedCredential, keyId: string): boolean {
  * Client authentication (Basic, form) fails as OAuth has it, the rest as at a protected resource.
  * @see RFC 6749 §5.2, RFC 6750 §3.1
  */
-function invalid(request: FastifyRequest, detail = 'the credential is not valid'): OAuthFailure {
+function invalid(request: DataPlaneRequest, detail = 'the credential is not valid'): OAuthFailure {
   const { authorization = '' } = request.headers;
   const body = formOf(request);
   const inForm = ['client_secret', 'client_assertion', 'client_assertion_type'];

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { constants } from 'node:crypto';
 import { createServer as createTlsServer } from 'node:https';
-import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config/config.js';
 import type { DrainState } from '../endpoints/health/drain-state.js';
+import type { DataPlane } from './data-plane.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -24,9 +24,7 @@ const SERVER_OPTIONS = {
  * sees them; until `open` is called there are none.
  */
 export class DataPlaneHandover {
-  #paths: ReadonlySet<string> = new Set();
-  #subRequestPaths: readonly string[] = [];
-  #dataPlane: Handler | undefined;
+  #dataPlane: DataPlane | undefined;
 
   /** @param tls what the server terminates TLS with; null: it does not */
   constructor(
@@ -39,41 +37,17 @@ export class DataPlaneHandover {
     const handle: Handler = (request, response) => {
       // Who keeps a connection to a process on its way out would be cut off in the middle.
       if (this.drainState.draining) response.setHeader('connection', 'close');
-      if (this.#dataPlane !== undefined && this.#isForDataPlane(request)) {
-        this.#dataPlane(request, response);
-      } else {
-        controlPlane(request, response);
-      }
+      const serve = this.#dataPlane?.serverOf(request.url ?? '') ?? controlPlane;
+      serve(request, response);
     };
     return this.tls === null
       ? createServer(SERVER_OPTIONS, handle)
       : createTlsServer({ ...SERVER_OPTIONS, ...tlsOptions(this.tls) }, handle);
   }
 
-  /**
-   * Starts handing over; `dataPlane` must be ready.
-   * @param subRequestPaths paths that gateways may put an end client's URL behind
-   */
-  open(
-    dataPlane: FastifyInstance,
-    paths: readonly string[],
-    subRequestPaths: readonly string[],
-  ): void {
-    this.#paths = new Set([...paths, ...subRequestPaths]);
-    this.#subRequestPaths = subRequestPaths;
-    this.#dataPlane = (request, response) => dataPlane.routing(request, response);
-  }
-
-  #isForDataPlane(request: IncomingMessage): boolean {
-    const url = request.url ?? '';
-    if (this.#paths.has(url)) return true;
-    const path = this.#subRequestPaths.find((one) => isBelow(url, one));
-    if (path !== undefined) {
-      routeTo(path, request);
-      return true;
-    }
-    const query = url.indexOf('?');
-    return query !== -1 && this.#paths.has(url.slice(0, query));
+  /** Starts handing over. */
+  open(dataPlane: DataPlane): void {
+    this.#dataPlane = dataPlane;
   }
 }
 
@@ -87,17 +61,4 @@ function tlsOptions({ certificate, privateKey }: NonNullable<Config['tls']>) {
     // A session that is taken up again by a ticket knows the client's certificate, not its chain.
     secureOptions: constants.SSL_OP_NO_TICKET,
   };
-}
-
-/** Whether `url` is `path`, or has a query, a path or path parameters (RFC 3986 §3.3) behind it. */
-function isBelow(url: string, path: string): boolean {
-  return (
-    url.startsWith(path) && (url.length === path.length || '/?;'.includes(url.charAt(path.length)))
-  );
-}
-
-/** As Fastify's `rewriteUrl` does: what stands behind is the end client's, and not to be decoded. */
-function routeTo(path: string, request: IncomingMessage & { originalUrl?: string }): void {
-  request.originalUrl = request.url ?? '';
-  request.url = path;
 }

@@ -1,13 +1,13 @@
 import type { CountersignScope } from '@countersign/contracts';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerResponse } from 'node:http';
 import type { z } from 'zod';
+import type { DataPlaneRequest } from './data-plane-request.js';
 import type { FormParameters } from './form-parameters.js';
 
 /** A request whose form body was read. */
-export type FormRequest = FastifyRequest<{ Body: FormParameters }>;
-
-/** A request whose JSON body was read; undefined: it had none. */
-export type JsonRequest = FastifyRequest<{ Body: unknown }>;
+export interface FormRequest extends DataPlaneRequest {
+  readonly body: FormParameters;
+}
 
 /** Who may use a route of the data plane; there is no default. */
 export type DataPlaneAccess =
@@ -38,16 +38,19 @@ interface Endpoint {
 /** An endpoint of the data plane: `POST`, form-encoded, answered in JSON; errors as OAuth has them. */
 export interface DataPlaneRoute extends Endpoint {
   readonly errors?: 'oauth';
-  /** Answers through `reply`, or throws. */
-  handle(request: FormRequest, reply: FastifyReply): void | Promise<void>;
+  /** Answers through `response`, or throws. */
+  handle(request: FormRequest, response: ServerResponse): void | Promise<void>;
 }
 
 /** An endpoint of the data plane that takes JSON. */
 export interface JsonDataPlaneRoute extends Endpoint {
   /** `problem`: RFC 9457, as the admin API. `text`: a sentence, as AuthZEN §10.1.2 has it. */
   readonly errors: 'problem' | 'text';
-  /** Answers through `reply`, or throws. */
-  handle(request: JsonRequest, reply: FastifyReply): void | Promise<void>;
+  /**
+   * Answers through `response`, or throws.
+   * @param request its body is what the JSON says; undefined: it had none
+   */
+  handle(request: DataPlaneRequest, response: ServerResponse): void | Promise<void>;
 }
 
 export type AnyDataPlaneRoute = DataPlaneRoute | JsonDataPlaneRoute;

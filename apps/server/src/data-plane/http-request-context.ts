@@ -1,9 +1,9 @@
 import type { RequestContext } from '@countersign/verify';
-import type { FastifyRequest } from 'fastify';
+import type { DataPlaneRequest } from './data-plane-request.js';
 
 /** The request as restrictions see it; worked out only where there are any. */
 export class HttpRequestContext implements RequestContext {
-  constructor(private readonly request: FastifyRequest) {}
+  constructor(private readonly request: DataPlaneRequest) {}
 
   get ip(): string {
     return this.request.ip;

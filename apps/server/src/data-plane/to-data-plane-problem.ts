@@ -2,6 +2,7 @@ import type { OAuthErrorCode, ProblemCode } from '@countersign/contracts';
 import { ProblemException } from '../http/problem.js';
 import { problemOfError } from '../http/problem-of-error.js';
 import { OAuthFailure } from './oauth-failure.js';
+import { UnreadableBody } from './unreadable-body.js';
 
 /** A token of 100 kB is answered as inactive; what is larger is no token. */
 export const BODY_LIMIT_BYTES = 256 * 1024;
@@ -9,12 +10,22 @@ export const BODY_LIMIT_BYTES = 256 * 1024;
 /** Sorts an error of a JSON endpoint into the problem that its sender is told. */
 export function toDataPlaneProblem(error: unknown): ProblemException {
   if (error instanceof OAuthFailure) return fromOAuthFailure(error);
-  if (error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    const detail = `The request body is larger than ${BODY_LIMIT_BYTES / 1024} KiB.`;
-    return new ProblemException('payload_too_large', detail, { cause: error });
-  }
+  if (error instanceof UnreadableBody) return UNREADABLE[error.reason](error);
   return problemOfError(error);
 }
+
+const UNREADABLE: Readonly<
+  Record<UnreadableBody['reason'], (cause: UnreadableBody) => ProblemException>
+> = {
+  too_large: (cause) => {
+    const detail = `The request body is larger than ${BODY_LIMIT_BYTES / 1024} KiB.`;
+    return new ProblemException('payload_too_large', detail, { cause });
+  },
+  wrong_media_type: (cause) => {
+    const detail = 'The body must be JSON, with its media type in Content-Type.';
+    return new ProblemException('unsupported_media_type', detail, { cause });
+  },
+};
 
 const PROBLEM_CODES: Partial<Record<OAuthErrorCode, ProblemCode>> = {
   invalid_request: 'invalid_request',

@@ -45,7 +45,10 @@ function callerOf({ caller }: FastifyRequest): Caller {
 const USER_AGENT_MAX_CHARACTERS = 256;
 
 /** Who the audit trail names as the author of what this request changes. */
-export function actorOf({ principal }: Caller, request: FastifyRequest): AuditActor {
+export function actorOf(
+  { principal }: Caller,
+  request: Pick<FastifyRequest, 'headers' | 'id' | 'ip'>,
+): AuditActor {
   return {
     principalId: principal.subject,
     credentialType: principal.credential.type,

@@ -8,8 +8,7 @@ import type { Config } from '../config/config.js';
 import { createCredentialCore } from '../credentials/create-credential-core.js';
 import { Housekeeping } from '../credentials/housekeeping.js';
 import { createKeyMaterial } from '../credentials/key-material.js';
-import { createDataPlane } from '../data-plane/create-data-plane.js';
-import { dataPlaneRequestId } from '../data-plane/data-plane-request-id.js';
+import { DataPlane } from '../data-plane/data-plane.js';
 import { reportFailure } from '../data-plane/report-failure.js';
 import { DATA_PLANE_ROUTES, SUB_REQUEST_ROUTES } from '../data-plane/data-plane.module.js';
 import type { AnyDataPlaneRoute } from '../data-plane/data-plane-route.js';
@@ -111,24 +110,14 @@ async function bringUp(
       extAuthz.stop(shutdownGraceMs),
     ]);
   });
-  const routes = app.get<AnyDataPlaneRoute[]>(DATA_PLANE_ROUTES);
-  const subRequestRoutes = app.get<SubRequestRoute[]>(SUB_REQUEST_ROUTES);
-  const dataPlane = createDataPlane({
-    routes,
-    subRequestRoutes,
-    trustedProxies: config.trustedProxies,
-    metadataUrl: metadataUrl(config.issuer),
-    onFailure: (failure, error, request) =>
-      report(failure, error, {
-        route: request.routeOptions.url,
-        requestId: () => dataPlaneRequestId(request),
-      }),
-  });
-  await dataPlane.ready();
   handover.open(
-    dataPlane,
-    routes.map((route) => route.path),
-    subRequestRoutes.map((route) => route.path),
+    new DataPlane({
+      routes: app.get<AnyDataPlaneRoute[]>(DATA_PLANE_ROUTES),
+      subRequestRoutes: app.get<SubRequestRoute[]>(SUB_REQUEST_ROUTES),
+      trustedProxies: config.trustedProxies,
+      metadataUrl: metadataUrl(config.issuer),
+      onFailure: report,
+    }),
   );
   extAuthz = await serveExtAuthz(config, app.get(GatewayAuthorizer), report);
   if (extAuthz.port !== null) logger.info({ port: extAuthz.port }, 'ext_authz is served');

@@ -11,9 +11,12 @@ import type { KeyState } from '../state/key-state.js';
 import { VerifiedAccessToken } from '../state/verified-access-token.js';
 import { VerifiedApiKey } from '../state/verified-api-key.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
-import { CHECKS, CHECKS_OF } from './checks.js';
+import { UNBOUND } from '../binding/request-binding.js';
+import { CHECKS } from './checks.js';
 import { decide } from './decide.js';
+import type { DecisionContext } from './decision-context.js';
 import { findFailures } from './find-failures.js';
+import { possibleChecks } from './possible-checks.js';
 
 const OTHER_API = 'https://other.example.com';
 const JTI = 'the-token';
@@ -105,6 +108,21 @@ const defects: fc.Arbitrary<Defects> = fc.record({
       restricted,
     }),
   ),
+});
+
+/** A use at any time, for any purpose, with any binding, from anywhere. */
+const anyUse: fc.Arbitrary<Partial<DecisionContext>> = fc.record({
+  nowMs: fc.constantFrom(0, NOW_MS, NOW_MS + 2_000, 8.64e15, NaN),
+  audience: fc.constantFrom(undefined, ISSUER, API, OTHER_API, ''),
+  request: fc.constantFrom(undefined, HERE, {}),
+  purpose: fc.constantFrom('use' as const, 'exchange', 'revocation'),
+  binding: fc.constantFrom<DecisionContext['binding']>(undefined, 'unchecked', UNBOUND, {
+    ...UNBOUND,
+    scheme: 'DPoP',
+  }),
+  certificateThumbprint: fc.constantFrom(undefined, 'A'.repeat(43)),
+  isPresentedElsewhere: fc.boolean(),
+  requiredScopes: fc.constantFrom(undefined, 'read:everything'),
 });
 
 /** Told from the defects alone, by other means than the checks. */
@@ -225,9 +243,6 @@ describe('the checks of a credential', () => {
         const [context, memory] = [useWith(defect), memoryWith(defect)];
         const failures = findFailures(credential, context, memory);
         expect(failures.map(({ check }) => check.name)).toEqual(expectedFailures(defect));
-        const passed = CHECKS.filter((check) => !CHECKS_OF[credential.kind].includes(check));
-        const codes = passed.map(({ failure }) => failure(credential, context, memory));
-        expect(codes.filter((code) => code !== undefined)).toEqual([]);
         const decision = decide(credential, context, memory);
         expect(decision.ok).toBe(failures.length === 0);
         expect(decision.ok ? undefined : decision.code).toBe(failures[0]?.code);
@@ -236,19 +251,20 @@ describe('the checks of a credential', () => {
     );
   });
 
-  it('are asked of every kind of credential that could fail them, and in the same order', () => {
-    const about = Object.fromEntries(CHECKS.map(({ name, kinds }) => [name, kinds]));
-    expect(about).toMatchObject({
-      not_before: ['access_token', 'federated_token'],
-      type: ['access_token'],
-      actor: ['access_token'],
-      root_audience: ['access_token'],
-    });
-    expect(CHECKS.filter(({ kinds }) => kinds !== undefined)).toHaveLength(4);
-    for (const [kind, checks] of Object.entries(CHECKS_OF)) {
-      const inOrder = CHECKS.filter(({ kinds }) => kinds?.some((one) => one === kind) ?? true);
-      expect(checks).toEqual(inOrder);
-    }
+  it('are left out only where no use of the credential could fail them, and keep their order', async () => {
+    await fc.assert(
+      fc.asyncProperty(defects, defects, anyUse, async (defect, others, use) => {
+        const credential = await credentialWith(defect);
+        const asked = possibleChecks(credential);
+        expect(asked).toEqual(CHECKS.filter((check) => asked.includes(check)));
+        const context = { ...useWith(others), ...use };
+        const codes = CHECKS.filter((check) => !asked.includes(check)).map(({ failure }) =>
+          failure(credential, context, memoryWith(others)),
+        );
+        expect(codes.filter((code) => code !== undefined)).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('are all there are, in the order that is documented', () => {

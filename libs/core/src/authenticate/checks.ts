@@ -36,13 +36,15 @@ export type Decidable = VerifiedCredential | RootCredential;
 /** One thing that is checked at every use of a verified credential. */
 export interface Check {
   readonly name: CheckName;
-  /** The only kinds of credential that can fail it; absent: any can. */
-  readonly kinds?: readonly Kind[];
+  /**
+   * Whether a credential can ever fail it, whenever and for whatever it is used; absent: any can. Asked
+   * once for each state, so that only what never changes with it counts.
+   */
+  readonly isPossible?: (credential: Decidable) => boolean;
   /** Why the credential fails it; undefined: it passes. */
   readonly failure: CheckFunction;
 }
 
-type Kind = Decidable['kind'];
 type CheckFunction = (
   credential: Decidable,
   context: DecisionContext,
@@ -54,33 +56,28 @@ type CheckFunction = (
  * about all goes through the list. A token falls with what it was derived from.
  */
 export const CHECKS: readonly Check[] = [
-  { name: 'revocation', failure: revocation },
+  { name: 'revocation', failure: revocation, isPossible: hasTokenOrIsRevoked },
   { name: 'expiry', failure: expiry },
-  { name: 'not_before', kinds: ['access_token', 'federated_token'], failure: notBefore },
-  { name: 'type', kinds: ['access_token'], failure: type },
-  { name: 'status', failure: ofRoot(ROOT_RULES.status) },
-  { name: 'principal', failure: ofRoot(ROOT_RULES.principal) },
-  { name: 'organization', failure: ofRoot(ROOT_RULES.organization) },
-  { name: 'actor', kinds: ['access_token'], failure: actor },
-  { name: 'root_audience', kinds: ['access_token'], failure: rootAudience },
-  { name: 'audience', failure: audience },
+  { name: 'not_before', failure: notBefore, isPossible: hasToken },
+  ofState('type', type),
+  ofState('status', ofRoot(ROOT_RULES.status)),
+  ofState('principal', ofRoot(ROOT_RULES.principal)),
+  ofState('organization', ofRoot(ROOT_RULES.organization)),
+  { name: 'actor', failure: actor, isPossible: hasActor },
+  ofState('root_audience', rootAudience),
+  { name: 'audience', failure: audience, isPossible: hasAudiences },
   { name: 'binding', failure: binding },
-  { name: 'ip', failure: restriction('ip') },
-  { name: 'method', failure: restriction('method') },
-  { name: 'path', failure: restriction('path') },
+  { name: 'ip', failure: restriction('ip'), isPossible: isRestricted },
+  { name: 'method', failure: restriction('method'), isPossible: isRestricted },
+  { name: 'path', failure: restriction('path'), isPossible: isRestricted },
   { name: 'scopes', failure: scopes },
 ];
 
-/** Of all checks, in the same order, those that a credential of each kind can fail. */
-export const CHECKS_OF: Readonly<Record<Kind, readonly Check[]>> = {
-  api_key: checksOf('api_key'),
-  access_token: checksOf('access_token'),
-  federated_token: checksOf('federated_token'),
-  federated_identity: checksOf('federated_identity'),
-};
+type StateRule = (credential: Decidable) => RejectionCode | undefined;
 
-function checksOf(kind: Kind): readonly Check[] {
-  return CHECKS.filter(({ kinds }) => kinds === undefined || kinds.includes(kind));
+/** A check of nothing but the state: it is failed at each use, or at none. */
+function ofState(name: CheckName, failure: StateRule): Check {
+  return { name, failure, isPossible: (credential) => failure(credential) !== undefined };
 }
 
 function revocation(
@@ -95,6 +92,14 @@ function revocation(
     if (!isOfCurrentTrust(root.state, token.claims.pos ?? 0)) return 'credential_revoked';
   }
   return ROOT_RULES.revocation(stateOf(credential));
+}
+
+function hasTokenOrIsRevoked(credential: Decidable): boolean {
+  return hasToken(credential) || ROOT_RULES.revocation(stateOf(credential)) !== undefined;
+}
+
+function hasToken({ kind }: Decidable): boolean {
+  return kind === 'access_token' || kind === 'federated_token';
 }
 
 function expiry(credential: Decidable, { nowMs }: DecisionContext) {
@@ -132,7 +137,7 @@ function type(credential: Decidable) {
   return codeOf(TOKEN_CHECKS.type(credential.token, TOKEN_TYPES));
 }
 
-function ofRoot(rule: (state: CredentialState) => RejectionCode | undefined): CheckFunction {
+function ofRoot(rule: (state: CredentialState) => RejectionCode | undefined): StateRule {
   return (credential) => rule(stateOf(credential));
 }
 
@@ -155,6 +160,10 @@ function actor(credential: Decidable, { nowMs }: DecisionContext): RejectionCode
   return undefined;
 }
 
+function hasActor(credential: Decidable): boolean {
+  return credential.kind === 'access_token' && credential.token.claims.act !== undefined;
+}
+
 /** A key that has been restricted to other audiences since takes its tokens along; an actor's too. */
 function rootAudience(credential: Decidable): RejectionCode | undefined {
   if (credential.kind !== 'access_token') return undefined;
@@ -171,6 +180,10 @@ function audience(
   if (asked === undefined || audiences.includes(asked)) return undefined;
   // Without audiences it is good for any; a token of ours always names its own.
   return kind !== 'access_token' && audiences.length === 0 ? undefined : 'wrong_audience';
+}
+
+function hasAudiences({ kind, audiences }: Decidable): boolean {
+  return kind === 'access_token' || audiences.length > 0;
 }
 
 /**
@@ -229,6 +242,13 @@ function restriction(kind: RestrictionKind): CheckFunction {
     }
     return restrictionFailure(kind, rootOf(credential).restrictions, context);
   };
+}
+
+function isRestricted(credential: Decidable): boolean {
+  if (rootOf(credential).restrictions) return true;
+  if (credential.kind !== 'access_token') return false;
+  const { token, actorRoots } = credential;
+  return Boolean(token.claims.restrictions) || actorRoots.some(({ restrictions }) => restrictions);
 }
 
 /** Checks what counts of a credential's restrictions for the purpose at hand. */

@@ -1,6 +1,7 @@
 import { ACCEPTED, type Accepted, type Rejection, rejected } from '@countersign/verify';
-import { CHECKS_OF, type Decidable } from './checks.js';
+import type { Decidable } from './checks.js';
 import type { DecisionContext, DecisionMemory } from './decision-context.js';
+import { possibleChecks } from './possible-checks.js';
 
 /**
  * Decides whether a verified credential may be used now. Everything is evaluated at every use, also
@@ -11,7 +12,7 @@ export function decide(
   context: DecisionContext,
   memory: DecisionMemory,
 ): Accepted | Rejection {
-  for (const { failure } of CHECKS_OF[credential.kind]) {
+  for (const { failure } of possibleChecks(credential)) {
     const code = failure(credential, context, memory);
     if (code !== undefined) return rejected(code);
   }

@@ -1,7 +1,8 @@
 import type { RejectionCode } from '@countersign/contracts';
 import type { VerifiedCredential } from '../state/verified-credential.js';
-import { type Check, CHECKS_OF } from './checks.js';
+import type { Check } from './checks.js';
 import type { DecisionContext, DecisionMemory } from './decision-context.js';
+import { possibleChecks } from './possible-checks.js';
 
 /** A check that a credential failed, and why. */
 export interface CheckFailure {
@@ -21,7 +22,7 @@ export function findFailures(
   memory: DecisionMemory,
 ): readonly CheckFailure[] {
   let failures: CheckFailure[] | undefined;
-  for (const check of CHECKS_OF[credential.kind]) {
+  for (const check of possibleChecks(credential)) {
     const code = check.failure(credential, context, memory);
     if (code !== undefined) (failures ??= []).push({ check, code });
   }

@@ -21,6 +21,8 @@ const REMEMBERED_MAX = 20_000;
 export interface InternalToken {
   readonly ok: true;
   readonly jwt: string;
+  /** What a gateway is told with it, names and values by turns, once that was rendered. */
+  upstreamHeaders?: readonly string[];
 }
 
 export interface InternalTokenRefused {
@@ -59,6 +61,7 @@ interface Presented {
 
 interface Remembered {
   readonly credential: VerifiedCredential;
+  readonly certificate: string | undefined;
   readonly policy: ResourceServerPolicy | undefined;
   readonly signer: Signer;
   readonly untilMs: number;
@@ -73,7 +76,12 @@ interface Remembered {
  */
 export class InternalTokens {
   readonly #parts: InternalTokensParts;
-  readonly #remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_MAX });
+  readonly #remembered = new LRUCache<string, Remembered>({
+    max: REMEMBERED_MAX,
+    dispose: (remembered) => this.#forget(remembered),
+  });
+  /** Of what is remembered, the latest for each state of a credential: found without its id. */
+  readonly #latest = new WeakMap<VerifiedCredential, Remembered>();
   readonly #ourselves: Upstream;
 
   constructor(parts: InternalTokensParts) {
@@ -121,17 +129,18 @@ export class InternalTokens {
     const signer = this.#parts.keyring.signerFor(policy?.signingAlg ?? 'RS256');
     const certificate =
       thumbprint !== undefined && isForCertificates(credential) ? thumbprint : undefined;
-    const id = idOf(credential, upstream, certificate);
-    const remembered = this.#remembered.get(id);
-    if (
+    const isGood = (remembered: Remembered | undefined) =>
       remembered !== undefined &&
       remembered.credential === credential &&
+      remembered.certificate === certificate &&
       remembered.policy === policy &&
       remembered.signer === signer &&
-      nowMs < remembered.untilMs
-    ) {
-      return remembered.token;
-    }
+      nowMs < remembered.untilMs;
+    const latest = this.#latest.get(credential);
+    if (latest !== undefined && isGood(latest)) return latest.token;
+    const id = idOf(credential, upstream, certificate);
+    const remembered = this.#remembered.get(id);
+    if (remembered !== undefined && isGood(remembered)) return remembered.token;
     return this.#sign(id, { credential, certificate }, upstream, signer, nowMs, feedPosition);
   }
 
@@ -168,7 +177,9 @@ export class InternalTokens {
       if (feedPosition < appliedPosition) return;
       const { policy } = upstream;
       const untilMs = nowMs + ttlSeconds * 1000 * REUSED_SHARE;
-      this.#remembered.set(id, { credential, policy, signer, untilMs, token });
+      const remembered = { credential, certificate, policy, signer, untilMs, token };
+      this.#remembered.set(id, remembered);
+      this.#latest.set(credential, remembered);
     };
     const signing = signCompactJws(
       signer,
@@ -188,6 +199,11 @@ export class InternalTokens {
     // Requests that come meanwhile wait for the same signature.
     remember(signing);
     return signing;
+  }
+
+  #forget(remembered: Remembered): void {
+    const { credential } = remembered;
+    if (this.#latest.get(credential) === remembered) this.#latest.delete(credential);
   }
 
   // No longer than other tokens, by which it is told when a signing key may go.

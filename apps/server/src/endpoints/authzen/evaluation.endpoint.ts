@@ -1,9 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import { evaluationRequest, evaluationResponse } from '@countersign/contracts';
 import type { VerifiedCredential } from '@countersign/core';
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
 import { CallerAuthentication, requireCaller } from '../../data-plane/authenticate-caller.js';
-import type { JsonDataPlaneRoute, JsonRequest } from '../../data-plane/data-plane-route.js';
+import type { DataPlaneRequest } from '../../data-plane/data-plane-request.js';
+import type { JsonDataPlaneRoute } from '../../data-plane/data-plane-route.js';
 import { parseJsonBody } from '../../data-plane/parse-json-body.js';
 import { requireScope } from '../../data-plane/require-scope.js';
 import { INTROSPECT_ANY_SCOPE, INTROSPECT_SCOPE } from '../introspect/introspector.js';
@@ -33,27 +34,27 @@ export class EvaluationEndpoint implements JsonDataPlaneRoute {
     private readonly evaluator: Evaluator,
   ) {}
 
-  handle(request: JsonRequest, reply: FastifyReply): void | Promise<void> {
+  handle(request: DataPlaneRequest, response: ServerResponse): void | Promise<void> {
     const nowMs = Date.now();
     const caller = this.callers.authenticate(request, nowMs, 'use');
     if (caller instanceof Promise) {
-      return caller.then((settled) => this.#evaluate(settled, request, reply, nowMs));
+      return caller.then((settled) => this.#evaluate(settled, request, response, nowMs));
     }
-    return this.#evaluate(requireCaller(caller), request, reply, nowMs);
+    return this.#evaluate(requireCaller(caller), request, response, nowMs);
   }
 
   #evaluate(
     caller: VerifiedCredential,
-    request: JsonRequest,
-    reply: FastifyReply,
+    request: DataPlaneRequest,
+    response: ServerResponse,
     nowMs: number,
   ): void | Promise<void> {
     requireScope(caller, INTROSPECT_SCOPE, INTROSPECT_ANY_SCOPE);
     const asked = parseJsonBody(evaluationRequest, request.body);
     const answer = this.evaluator.evaluate(caller, asked, nowMs);
     if (answer instanceof Promise) {
-      return answer.then((settled) => answerEvaluation(request, reply, settled));
+      return answer.then((settled) => answerEvaluation(request, response, settled));
     }
-    answerEvaluation(request, reply, answer);
+    answerEvaluation(request, response, answer);
   }
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import {
   type EvaluationRequest,
   type EvaluationResponse,
@@ -8,9 +9,9 @@ import {
 } from '@countersign/contracts';
 import type { VerifiedCredential } from '@countersign/core';
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
 import { CallerAuthentication, requireCaller } from '../../data-plane/authenticate-caller.js';
-import type { JsonDataPlaneRoute, JsonRequest } from '../../data-plane/data-plane-route.js';
+import type { DataPlaneRequest } from '../../data-plane/data-plane-request.js';
+import type { JsonDataPlaneRoute } from '../../data-plane/data-plane-route.js';
 import { parseJsonBody } from '../../data-plane/parse-json-body.js';
 import { requireScope } from '../../data-plane/require-scope.js';
 import { INTROSPECT_ANY_SCOPE, INTROSPECT_SCOPE } from '../introspect/introspector.js';
@@ -42,18 +43,18 @@ export class EvaluationsEndpoint implements JsonDataPlaneRoute {
     private readonly evaluator: Evaluator,
   ) {}
 
-  async handle(request: JsonRequest, reply: FastifyReply): Promise<void> {
+  async handle(request: DataPlaneRequest, response: ServerResponse): Promise<void> {
     const nowMs = Date.now();
     const caller = requireCaller(await this.callers.authenticate(request, nowMs, 'use'));
     requireScope(caller, INTROSPECT_SCOPE, INTROSPECT_ANY_SCOPE);
     const asked = parseJsonBody(evaluationsRequest, request.body);
     if (asked.evaluations === undefined || asked.evaluations.length === 0) {
       const only = parseJsonBody(evaluationRequest, request.body);
-      answerEvaluation(request, reply, await this.evaluator.evaluate(caller, only, nowMs));
+      answerEvaluation(request, response, await this.evaluator.evaluate(caller, only, nowMs));
       return;
     }
     const evaluations = await this.#evaluateAll(caller, asked, nowMs);
-    answerEvaluation(request, reply, { evaluations });
+    answerEvaluation(request, response, { evaluations });
   }
 
   /** @see AuthZEN §7.1.2.1 */

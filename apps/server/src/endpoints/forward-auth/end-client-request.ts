@@ -1,5 +1,5 @@
 import { isIpAllowed, type RequestContext } from '@countersign/verify';
-import type { FastifyRequest } from 'fastify';
+import type { DataPlaneRequest } from '../../data-plane/data-plane-request.js';
 import type { SubRequest } from './sub-request.js';
 
 /**
@@ -9,7 +9,7 @@ import type { SubRequest } from './sub-request.js';
  */
 export class EndClientRequest implements RequestContext {
   constructor(
-    private readonly request: FastifyRequest,
+    private readonly request: DataPlaneRequest,
     private readonly subRequest: SubRequest,
     private readonly trustedProxies: readonly string[],
   ) {}

@@ -1,8 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import { MalformedCertificate } from '@countersign/core';
 import { Inject, Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ClientCertificates } from '../../client-certificates/client-certificates.js';
 import { CONFIG, type Config } from '../../config/config.js';
+import type { DataPlaneRequest } from '../../data-plane/data-plane-request.js';
 import type { SubRequestRoute } from '../../data-plane/sub-request-route.js';
 import { EndClientRequest } from './end-client-request.js';
 import { GatewayAuthorizer } from './gateway-authorizer.js';
@@ -27,7 +28,7 @@ export class ForwardAuthEndpoint implements SubRequestRoute {
     @Inject(CONFIG) private readonly config: Pick<Config, 'trustedProxies'>,
   ) {}
 
-  handle(request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
+  handle(request: DataPlaneRequest, response: ServerResponse): void | Promise<void> {
     const subRequest = this.#read(request);
     const { requirement } = subRequest;
     const endClient = new EndClientRequest(request, subRequest, this.config.trustedProxies);
@@ -36,11 +37,11 @@ export class ForwardAuthEndpoint implements SubRequestRoute {
     const question = { requirement, headers, endClient, certificateThumbprint };
     const allowed = this.authorizer.authorize(question);
     return allowed instanceof Promise
-      ? allowed.then((settled) => answer(reply, settled))
-      : answer(reply, allowed);
+      ? allowed.then((settled) => answer(response, settled))
+      : answer(response, allowed);
   }
 
-  #certificateThumbprint(request: FastifyRequest): string | undefined {
+  #certificateThumbprint(request: DataPlaneRequest): string | undefined {
     try {
       return this.certificates.ofEndClient(request)?.thumbprint;
     } catch (error) {
@@ -49,9 +50,9 @@ export class ForwardAuthEndpoint implements SubRequestRoute {
     }
   }
 
-  #read(request: FastifyRequest): SubRequest {
+  #read(request: DataPlaneRequest): SubRequest {
     try {
-      return readSubRequest(request.originalUrl, this.path, request.headers);
+      return readSubRequest(request.url, this.path, request.headers);
     } catch (error) {
       if (error instanceof WrongRequirement) throw wrongRequirement(error.message);
       throw error;
@@ -61,10 +62,9 @@ export class ForwardAuthEndpoint implements SubRequestRoute {
 
 /**
  * Exactly 200, without a body, and never cached: nginx would keep a 200 that lacks `no-store` where it
- * caches. Written past Fastify's reply, as every hot answer is.
+ * caches.
  */
-function answer(reply: FastifyReply, headers: readonly string[]): void {
-  reply.hijack();
-  reply.raw.writeHead(200, ['cache-control', 'no-store', 'content-length', '0', ...headers]);
-  reply.raw.end();
+function answer(response: ServerResponse, headers: readonly string[]): void {
+  response.writeHead(200, ['cache-control', 'no-store', 'content-length', '0', ...headers]);
+  response.end();
 }

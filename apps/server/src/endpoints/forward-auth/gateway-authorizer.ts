@@ -52,9 +52,6 @@ type Presented = Extract<
 /** What the upstream is told: names and values by turns. */
 type UpstreamHeaders = readonly string[];
 
-/** What is answered about an internal token, made once for as long as the token is handed out. */
-const renderedHeaders = new WeakMap<InternalTokenOutcome, UpstreamHeaders>();
-
 /**
  * Whether a gateway may let an end client's request through, in whichever protocol it asks:
  * authenticate the end client → scopes → internal token → headers for the upstream.
@@ -202,13 +199,9 @@ export class GatewayAuthorizer {
         throw this.#unauthenticated(upstream, INVALID_TOKEN_CHALLENGE);
       throw new OAuthFailure('server_error', 'no token is large enough for this principal');
     }
-    let headers = renderedHeaders.get(token);
-    if (headers === undefined) {
-      headers = principalHeaders(principal, scopes, token.jwt);
-      renderedHeaders.set(token, headers);
-    }
+    token.upstreamHeaders ??= principalHeaders(principal, scopes, token.jwt);
     this.#allowed.increment();
-    return headers;
+    return token.upstreamHeaders;
   }
 
   /** @see RFC 6750 §3.1: no error code where no credential was presented */

@@ -15,6 +15,12 @@ export interface SubRequest {
   readonly keepsMethod: boolean;
 }
 
+const ASKS_NOTHING: SubRequest = {
+  requirement: ANY_CREDENTIAL,
+  appendedUrl: undefined,
+  keepsMethod: false,
+};
+
 /**
  * Reads the URL of a sub-request. The requirement stands where no end client can write, in whichever
  * gateway; no header has a part in it, since gateways copy headers from the end client.
@@ -33,6 +39,7 @@ export function readSubRequest(
   path: string,
   headers: IncomingHttpHeaders,
 ): SubRequest {
+  if (url.length === path.length) return ASKS_NOTHING;
   const behind = url.slice(path.length);
   switch (behind.charAt(0)) {
     case '/':

@@ -1,9 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import { introspectionBatchRequest, introspectionBatchResponse } from '@countersign/contracts';
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
 import { answerAsciiJson } from '../../data-plane/answer-ascii-json.js';
 import { CallerAuthentication, requireCaller } from '../../data-plane/authenticate-caller.js';
-import type { JsonDataPlaneRoute, JsonRequest } from '../../data-plane/data-plane-route.js';
+import type { DataPlaneRequest } from '../../data-plane/data-plane-request.js';
+import type { JsonDataPlaneRoute } from '../../data-plane/data-plane-route.js';
 import { parseJsonBody } from '../../data-plane/parse-json-body.js';
 import { requireScope } from '../../data-plane/require-scope.js';
 import { INTROSPECT_ANY_SCOPE, INTROSPECT_SCOPE, Introspector } from './introspector.js';
@@ -30,7 +31,7 @@ export class IntrospectBatchEndpoint implements JsonDataPlaneRoute {
     private readonly introspector: Introspector,
   ) {}
 
-  async handle(request: JsonRequest, reply: FastifyReply): Promise<void> {
+  async handle(request: DataPlaneRequest, response: ServerResponse): Promise<void> {
     const nowMs = Date.now();
     const caller = requireCaller(await this.callers.authenticate(request, nowMs, 'use'));
     requireScope(caller, INTROSPECT_SCOPE, INTROSPECT_ANY_SCOPE);
@@ -39,6 +40,6 @@ export class IntrospectBatchEndpoint implements JsonDataPlaneRoute {
       // Asynchronous, so that one which throws leaves no other without somebody to wait for it.
       tokens.map(async (token) => this.introspector.introspect(caller, token, undefined, nowMs)),
     );
-    answerAsciiJson(reply, `{"results":[${answers.join(',')}]}`);
+    answerAsciiJson(response, `{"results":[${answers.join(',')}]}`);
   }
 }

@@ -1,8 +1,8 @@
+import type { ServerResponse } from 'node:http';
 import { introspectionRequest, introspectionResponse } from '@countersign/contracts';
 import { IntrospectionSigner, rootOf, type VerifiedCredential } from '@countersign/core';
 import type { RequestContext } from '@countersign/verify';
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
 import { answerAscii } from '../../data-plane/answer-ascii.js';
 import { answerAsciiJson } from '../../data-plane/answer-ascii-json.js';
 import { CallerAuthentication, requireCaller } from '../../data-plane/authenticate-caller.js';
@@ -40,19 +40,19 @@ export class IntrospectEndpoint implements DataPlaneRoute {
     private readonly signer: IntrospectionSigner,
   ) {}
 
-  handle(request: FormRequest, reply: FastifyReply): void | Promise<void> {
+  handle(request: FormRequest, response: ServerResponse): void | Promise<void> {
     const nowMs = Date.now();
     const caller = this.callers.authenticate(request, nowMs, 'use');
     if (caller instanceof Promise) {
-      return caller.then((settled) => this.#introspect(settled, request, reply, nowMs));
+      return caller.then((settled) => this.#introspect(settled, request, response, nowMs));
     }
-    return this.#introspect(requireCaller(caller), request, reply, nowMs);
+    return this.#introspect(requireCaller(caller), request, response, nowMs);
   }
 
   #introspect(
     caller: VerifiedCredential,
     request: FormRequest,
-    reply: FastifyReply,
+    response: ServerResponse,
     nowMs: number,
   ): void | Promise<void> {
     requireScope(caller, INTROSPECT_SCOPE, INTROSPECT_ANY_SCOPE);
@@ -61,23 +61,23 @@ export class IntrospectEndpoint implements DataPlaneRoute {
     const thumbprint = request.body.one('certificate_thumbprint');
     const answer = this.introspector.introspect(caller, token, context, nowMs, thumbprint);
     if (prefersSignedAnswer(request.headers.accept)) {
-      return this.#answerSigned(caller, answer, reply, nowMs);
+      return this.#answerSigned(caller, answer, response, nowMs);
     }
     if (answer instanceof Promise) {
-      return answer.then((settled) => answerAsciiJson(reply, settled, VARY));
+      return answer.then((settled) => answerAsciiJson(response, settled, VARY));
     }
-    answerAsciiJson(reply, answer, VARY);
+    answerAsciiJson(response, answer, VARY);
   }
 
   /** @see RFC 9701 §5 */
   async #answerSigned(
     caller: VerifiedCredential,
     answer: string | Promise<string>,
-    reply: FastifyReply,
+    response: ServerResponse,
     nowMs: number,
   ): Promise<void> {
     const jwt = await this.signer.sign(rootOf(caller).clientId, await answer, nowMs);
-    answerAscii(reply, jwt, SIGNED_ANSWER, VARY);
+    answerAscii(response, jwt, SIGNED_ANSWER, VARY);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { type Propagation, revocationRequest, revocationResponse } from '@countersign/contracts';
 import {
   Authenticator,
@@ -9,12 +10,11 @@ import {
 } from '@countersign/core';
 import { PrincipalEntity } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
 import { ChangeRunner } from '../../admin/change-runner.js';
 import { revokeKey } from '../../admin/keys/revoke-key.js';
 import { answerFailure } from '../../data-plane/answer-failure.js';
 import { CallerAuthentication, requireCaller } from '../../data-plane/authenticate-caller.js';
-import { dataPlaneRequestId } from '../../data-plane/data-plane-request-id.js';
+import { answerAsciiJson, toAsciiJson } from '../../data-plane/answer-ascii-json.js';
 import type { DataPlaneRoute, FormRequest } from '../../data-plane/data-plane-route.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
 import {
@@ -58,7 +58,7 @@ export class RevokeEndpoint implements DataPlaneRoute {
     private readonly changes: ChangeRunner,
   ) {}
 
-  async handle(request: FormRequest, reply: FastifyReply): Promise<void> {
+  async handle(request: FormRequest, response: ServerResponse): Promise<void> {
     const nowMs = Date.now();
     const caller = requireCaller(await this.callers.authenticate(request, nowMs, 'use'));
     request.body.one('token_type_hint');
@@ -72,15 +72,15 @@ export class RevokeEndpoint implements DataPlaneRoute {
         ? await this.#revokeIfGenuine(token, caller, context, nowMs)
         : await this.#revokeFamily(refreshToken, caller, context);
     const waitSeconds = context.preferredWaitSeconds;
-    if (waitSeconds !== null) void reply.header(PREFERENCE_APPLIED_HEADER, `wait=${waitSeconds}`);
+    if (waitSeconds !== null) {
+      response.setHeader(PREFERENCE_APPLIED_HEADER, `wait=${waitSeconds}`);
+    }
     if (!propagation.confirmed) {
-      answerFailure(reply, unconfirmed(propagation));
+      answerFailure(request, response, unconfirmed(propagation));
       return;
     }
     // RFC 7009 §2.2: an invalid token is no error, since it cannot be used anyway.
-    reply
-      .headers({ 'cache-control': 'no-store', [REQUEST_ID_HEADER]: dataPlaneRequestId(request) })
-      .send({ propagation });
+    answerAsciiJson(response, toAsciiJson({ propagation }), [REQUEST_ID_HEADER, request.id]);
   }
 
   async #revokeIfGenuine(
@@ -153,7 +153,7 @@ function requestContext(credential: VerifiedCredential, request: FormRequest): R
   const { principal } = credential;
   const { state } = rootOf(credential);
   const caller = { principal, keyState: state };
-  const actor = { ...actorOf(caller, request), requestId: dataPlaneRequestId(request) };
+  const actor = actorOf(caller, request);
   const patience = preferredWaitSeconds(request.headers[PREFER_HEADER]);
   return { caller, actor, idempotent: null, preferredWaitSeconds: patience };
 }

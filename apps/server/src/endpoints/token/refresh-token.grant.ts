@@ -22,7 +22,6 @@ import { ChangeRunner } from '../../admin/change-runner.js';
 import { proofRefused } from '../../data-plane/proof-refused.js';
 import { ClientCertificates } from '../../client-certificates/client-certificates.js';
 import { CallerAuthentication } from '../../data-plane/authenticate-caller.js';
-import { dataPlaneRequestId } from '../../data-plane/data-plane-request-id.js';
 import type { FormRequest } from '../../data-plane/data-plane-route.js';
 import { HttpRequestContext } from '../../data-plane/http-request-context.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
@@ -220,6 +219,6 @@ function actorOf({ familyId }: GenuineRefreshToken, request: FormRequest) {
     credentialId: familyId,
     sourceIp: request.ip,
     userAgent: userAgentOf(request),
-    requestId: dataPlaneRequestId(request),
+    requestId: request.id,
   };
 }

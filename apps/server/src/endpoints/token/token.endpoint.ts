@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import {
   REFRESH_TOKEN,
   type RequestedTokenType,
@@ -17,7 +18,6 @@ import {
 } from '@countersign/core';
 import { ChangeFollower } from '@countersign/persistence';
 import { Inject, Injectable } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../../config/config.js';
 import { answerAsciiJson, toAsciiJson } from '../../data-plane/answer-ascii-json.js';
 import { boundRequestOf } from '../../data-plane/bound-request.js';
@@ -66,7 +66,7 @@ export class TokenEndpoint implements DataPlaneRoute {
     @Inject(CONFIG) private readonly config: Pick<Config, 'issuer'>,
   ) {}
 
-  async handle(request: FormRequest, reply: FastifyReply): Promise<void> {
+  async handle(request: FormRequest, response: ServerResponse): Promise<void> {
     // First of all: what is issued says that it is at least as new.
     const { appliedPosition: feedPosition } = this.feed;
     const nowMs = Date.now();
@@ -80,7 +80,7 @@ export class TokenEndpoint implements DataPlaneRoute {
     // RFC 6749 §5.1 demands `Pragma` besides `Cache-Control`.
     const headers = ['pragma', 'no-cache'];
     if (binding.nextNonce !== undefined) headers.push('dpop-nonce', binding.nextNonce);
-    answerAsciiJson(reply, toAsciiJson(answer), headers);
+    answerAsciiJson(response, toAsciiJson(answer), headers);
   }
 
   #binding(request: FormRequest, nowMs: number): RequestBinding | Promise<RequestBinding> {

@@ -1,10 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import { type VerifyRequest, verifyRequest, verifyResponse } from '@countersign/contracts';
 import type { VerifiedCredential } from '@countersign/core';
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
 import { answerAsciiJson } from '../../data-plane/answer-ascii-json.js';
 import { CallerAuthentication, requireCaller } from '../../data-plane/authenticate-caller.js';
-import type { JsonDataPlaneRoute, JsonRequest } from '../../data-plane/data-plane-route.js';
+import type { DataPlaneRequest } from '../../data-plane/data-plane-request.js';
+import type { JsonDataPlaneRoute } from '../../data-plane/data-plane-route.js';
 import { requireScope } from '../../data-plane/require-scope.js';
 import { INTROSPECT_ANY_SCOPE, INTROSPECT_SCOPE } from '../introspect/introspector.js';
 import { type Decision, type DecisionQuestion, Decisions } from './decisions.js';
@@ -37,19 +38,19 @@ export class VerifyEndpoint implements JsonDataPlaneRoute {
     private readonly explainer: Explainer,
   ) {}
 
-  handle(request: JsonRequest, reply: FastifyReply): void | Promise<void> {
+  handle(request: DataPlaneRequest, response: ServerResponse): void | Promise<void> {
     const nowMs = Date.now();
     const caller = this.callers.authenticate(request, nowMs, 'use');
     if (caller instanceof Promise) {
-      return caller.then((settled) => this.#verify(settled, request, reply, nowMs));
+      return caller.then((settled) => this.#verify(settled, request, response, nowMs));
     }
-    return this.#verify(requireCaller(caller), request, reply, nowMs);
+    return this.#verify(requireCaller(caller), request, response, nowMs);
   }
 
   #verify(
     caller: VerifiedCredential,
-    { body }: JsonRequest,
-    reply: FastifyReply,
+    { body }: DataPlaneRequest,
+    response: ServerResponse,
     nowMs: number,
   ): void | Promise<void> {
     requireScope(caller, INTROSPECT_SCOPE, INTROSPECT_ANY_SCOPE);
@@ -57,22 +58,22 @@ export class VerifyEndpoint implements JsonDataPlaneRoute {
     if (asked.explain) requireScope(caller, EXPLAIN_SCOPE);
     const question = questionOf(asked);
     const decision = this.decisions.decide(caller, question, nowMs);
-    if (asked.explain) return this.#answerExplained(caller, question, decision, reply);
+    if (asked.explain) return this.#answerExplained(caller, question, decision, response);
     if (decision instanceof Promise) {
-      return decision.then((settled) => answerAsciiJson(reply, renderDecision(settled)));
+      return decision.then((settled) => answerAsciiJson(response, renderDecision(settled)));
     }
-    answerAsciiJson(reply, renderDecision(decision));
+    answerAsciiJson(response, renderDecision(decision));
   }
 
   async #answerExplained(
     caller: VerifiedCredential,
     question: DecisionQuestion,
     decided: Decision | Promise<Decision>,
-    reply: FastifyReply,
+    response: ServerResponse,
   ): Promise<void> {
     const decision = await decided;
     const explanation = await this.explainer.explain(caller, question, decision.examination);
-    answerAsciiJson(reply, renderDecision(decision, explanation));
+    answerAsciiJson(response, renderDecision(decision, explanation));
   }
 }
 
