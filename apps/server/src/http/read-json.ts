@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 
 /** Deeper than any document of the admin API; validation and storage may recurse safely. */
 export const JSON_DEPTH_MAX = 32;
@@ -29,15 +29,20 @@ function refused(detail: string): JsonReading {
 }
 
 function parse(octets: Uint8Array): { value: unknown; text: string } | null {
-  // A TextDecoder says the same, and takes several times as long over a small text.
-  if (!isUtf8(octets)) return null;
-  const text = asBuffer(octets).toString('utf8');
+  const text = textOf(octets);
+  if (text === null) return null;
   try {
     // Refuses a byte order mark, which toString leaves in.
     return { value: JSON.parse(text), text };
   } catch {
     return null;
   }
+}
+
+/** A TextDecoder says the same, and takes several times as long over a small text. */
+function textOf(octets: Uint8Array): string | null {
+  if (isAscii(octets)) return asBuffer(octets).toString('latin1');
+  return isUtf8(octets) ? asBuffer(octets).toString('utf8') : null;
 }
 
 function asBuffer(octets: Uint8Array): Buffer {
