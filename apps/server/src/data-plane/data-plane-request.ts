@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { requestIdOf } from '../observability/request-id.js';
 
-/** Whose address counts as that of a request's sender. */
-export type SenderAddress = (request: IncomingMessage) => string;
+/** Whose address counts as that of a request's sender; undefined: it has gone, and its address with it. */
+export type SenderAddress = (request: IncomingMessage) => string | undefined;
 
 /** A request to the data plane. What costs something is worked out when it is asked for. */
 export class DataPlaneRequest {
@@ -34,8 +34,8 @@ export class DataPlaneRequest {
     return this.raw.socket;
   }
 
-  /** Of the sender, as far as trusted proxies tell. */
-  get ip(): string {
+  /** Of the sender, as far as trusted proxies tell; undefined: it has gone. */
+  get ip(): string | undefined {
     return this.senderAddress(this.raw);
   }
 

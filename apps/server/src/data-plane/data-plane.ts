@@ -86,14 +86,18 @@ function answerIfPossible(
   response: ServerResponse,
   error: unknown,
 ): ToldFailure {
-  if (!response.headersSent) return answerError(request, response, error);
+  try {
+    if (!response.headersSent) return answerError(request, response, error);
+  } catch {
+    // What cannot be answered must not end the process.
+  }
   // Half an answer must not pass for a whole one.
   response.destroy();
-  return { status: 500, code: 'server_error', description: 'failed after it was answered' };
+  return { status: 500, code: 'server_error', description: 'was not answered to its end' };
 }
 
 function senderAddressBy(trustedProxies: readonly string[]): SenderAddress {
-  if (trustedProxies.length === 0) return ({ socket }) => socket.remoteAddress ?? '';
+  if (trustedProxies.length === 0) return ({ socket }) => socket.remoteAddress;
   const isTrusted = proxyAddr.compile([...trustedProxies]);
   return (request) => proxyAddr(request, isTrusted);
 }

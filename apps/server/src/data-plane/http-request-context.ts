@@ -5,7 +5,7 @@ import type { DataPlaneRequest } from './data-plane-request.js';
 export class HttpRequestContext implements RequestContext {
   constructor(private readonly request: DataPlaneRequest) {}
 
-  get ip(): string {
+  get ip(): string | undefined {
     return this.request.ip;
   }
 

@@ -47,7 +47,7 @@ const USER_AGENT_MAX_CHARACTERS = 256;
 /** Who the audit trail names as the author of what this request changes. */
 export function actorOf(
   { principal }: Caller,
-  request: Pick<FastifyRequest, 'headers' | 'id' | 'ip'>,
+  request: Pick<FastifyRequest, 'headers' | 'id'> & { readonly ip: string | undefined },
 ): AuditActor {
   return {
     principalId: principal.subject,

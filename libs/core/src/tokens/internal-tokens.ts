@@ -59,11 +59,13 @@ interface Presented {
   readonly certificate: string | undefined;
 }
 
-interface Remembered {
-  readonly credential: VerifiedCredential;
-  readonly certificate: string | undefined;
+/** By what a token is signed, and about whom: what another one is signed for when it changes. */
+interface Signing extends Presented {
   readonly policy: ResourceServerPolicy | undefined;
   readonly signer: Signer;
+}
+
+interface Remembered extends Signing {
   readonly untilMs: number;
   readonly token: InternalTokenOutcome | Promise<InternalTokenOutcome>;
 }
@@ -129,18 +131,12 @@ export class InternalTokens {
     const signer = this.#parts.keyring.signerFor(policy?.signingAlg ?? 'RS256');
     const certificate =
       thumbprint !== undefined && isForCertificates(credential) ? thumbprint : undefined;
-    const isGood = (remembered: Remembered | undefined) =>
-      remembered !== undefined &&
-      remembered.credential === credential &&
-      remembered.certificate === certificate &&
-      remembered.policy === policy &&
-      remembered.signer === signer &&
-      nowMs < remembered.untilMs;
+    const wanted = { credential, certificate, policy, signer };
     const latest = this.#latest.get(credential);
-    if (latest !== undefined && isGood(latest)) return latest.token;
+    if (latest !== undefined && isGood(latest, wanted, nowMs)) return latest.token;
     const id = idOf(credential, upstream, certificate);
     const remembered = this.#remembered.get(id);
-    if (remembered !== undefined && isGood(remembered)) return remembered.token;
+    if (remembered !== undefined && isGood(remembered, wanted, nowMs)) return remembered.token;
     return this.#sign(id, { credential, certificate }, upstream, signer, nowMs, feedPosition);
   }
 
@@ -211,6 +207,16 @@ export class InternalTokens {
     const { defaultTtlSeconds } = this.#parts;
     return Math.min(TTL_MAX_SECONDS, policy?.accessTokenTtlSeconds ?? defaultTtlSeconds);
   }
+}
+
+function isGood(remembered: Remembered, wanted: Signing, nowMs: number): boolean {
+  return (
+    remembered.credential === wanted.credential &&
+    remembered.certificate === wanted.certificate &&
+    remembered.policy === wanted.policy &&
+    remembered.signer === wanted.signer &&
+    nowMs < remembered.untilMs
+  );
 }
 
 /**

@@ -217,7 +217,7 @@ function actorOf({ familyId }: GenuineRefreshToken, request: FormRequest) {
     principalId: null,
     credentialType: 'refresh_token',
     credentialId: familyId,
-    sourceIp: request.ip,
+    sourceIp: request.ip ?? null,
     userAgent: userAgentOf(request),
     requestId: request.id,
   };
