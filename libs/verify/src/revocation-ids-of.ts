@@ -31,9 +31,19 @@ export function eachRevocationId(
   for (let act: ActClaim | undefined = claims.act; act !== undefined; act = act.act) {
     visitParty(act.sub, act.org, act.cid, visit);
   }
-  if (claims.roles !== undefined) for (const role of claims.roles) visit('role', role);
+  const { roles } = claims;
+  if (roles !== undefined) visitAll('role', roles, visit);
   if (typeof claims.aud === 'string') visit('audience', claims.aud);
-  else for (const audience of claims.aud) visit('audience', audience);
+  else visitAll('audience', claims.aud, visit);
+}
+
+/** By index: an iterator over a frozen list is an object for each of its values. */
+function visitAll(
+  type: RevocationType,
+  ids: readonly string[],
+  visit: (type: RevocationType, id: string) => void,
+): void {
+  for (let index = 0; index < ids.length; index += 1) visit(type, ids[index] ?? '');
 }
 
 /** `cid` names two things that go separately: a key and its version, or an issuer and an identity. */
