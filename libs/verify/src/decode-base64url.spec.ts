@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeBase64url } from './decode-base64url.js';
+import { decodeBase64url, decodeLatin1Base64url } from './decode-base64url.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
@@ -51,6 +51,21 @@ describe('decodeBase64url', () => {
       }
     }
     expect([...accepted].sort()).toEqual([...ALPHABET].sort());
+  });
+
+  it('refuses every character up to U+00FF outside of the alphabet without looking for ASCII', () => {
+    const place = Buffer.alloc(64);
+    for (const text of ['QUJDRUZHSElKS0xNTk9QUVJTVFVWV1hZ', 'QUJDRUZHSEk', 'QUJDRUZHSA', 'AA']) {
+      for (let unit = 0; unit <= 0xff; unit++) {
+        const character = String.fromCharCode(unit);
+        for (let at = 0; at < text.length; at++) {
+          const respelt = text.slice(0, at) + character + text.slice(at + 1);
+          const expected = decodeBase64url(respelt);
+          expect(decodeLatin1Base64url(respelt)).toEqual(expected);
+          expect(decodeLatin1Base64url(respelt, place)).toEqual(expected);
+        }
+      }
+    }
   });
 
   it('accepts a text exactly when encoding its octets gives it back', () => {

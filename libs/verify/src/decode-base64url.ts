@@ -11,8 +11,12 @@
  * @see RFC 7515 §2 (Base64url Encoding), RFC 4648 §3.5 (Canonical Encoding)
  */
 export function decodeBase64url(text: string, place?: Buffer): Buffer | null {
-  if (!isAscii(text) || text.includes('+') || text.includes('/')) return null;
-  if (!endsCanonically(text)) return null;
+  return isAscii(text) ? decodeLatin1Base64url(text, place) : null;
+}
+
+/** The same of a text that is known to have no character beyond U+00FF. */
+export function decodeLatin1Base64url(text: string, place?: Buffer): Buffer | null {
+  if (text.includes('+') || text.includes('/') || !endsCanonically(text)) return null;
   const octets =
     place === undefined
       ? Buffer.from(text, 'base64url')

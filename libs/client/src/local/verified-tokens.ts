@@ -1,6 +1,6 @@
-import type { Principal } from '@countersign/contracts';
 import {
-  principalFromClaims,
+  type CompactJws,
+  frozenPrincipalOf,
   type RevocationHit,
   type RevocationId,
   revocationIdsOf,
@@ -10,14 +10,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { RevocationMemory } from '../feed/revocation-memory.js';
 import { organizationsOf } from '../feed/organizations-of.js';
-import { freezePrincipal } from '../freeze-principal.js';
 import type { AcceptedCredential } from '../verify-result.js';
-
-/** A token of ours, good for this use as far as the token itself says. */
-export interface OwnToken {
-  readonly ok: true;
-  readonly token: RememberedToken;
-}
 
 /** 256 bits in base64url are 43 characters: the end of every signature of ours has as many. */
 const TAIL_CHARS = 43;
@@ -27,23 +20,23 @@ const TAIL_CHARS = 43;
  * each use; what the feed says of it is worked out anew whenever the feed says something.
  */
 export class RememberedToken {
-  readonly principal: Principal;
+  readonly ok = true;
   /** What accepting it answers: made once, and the same each time. */
   readonly accepted: AcceptedCredential;
-  readonly own: OwnToken = Object.freeze({ ok: true, token: this });
   #version = -1;
   #hit: RevocationHit | undefined;
   /** Made when it is first wanted: most feeds tell of every organization. */
   #organizations: readonly string[] | undefined;
 
   constructor(
+    /** A copy: what was cut out of a header would keep the whole of it in memory. */
     readonly text: string,
     readonly verified: VerifiedToken,
     /** That verified the signature. */
     readonly key: VerificationKey,
   ) {
-    this.principal = freezePrincipal(principalFromClaims(verified.claims));
-    this.accepted = Object.freeze({ ok: true, principal: this.principal, source: 'local' });
+    const principal = frozenPrincipalOf(verified);
+    this.accepted = Object.freeze({ ok: true, principal, source: 'local' });
   }
 
   /** What the feed may name to hit it. Made each time: it is seldom wanted. */
@@ -85,9 +78,7 @@ export class VerifiedTokens {
     return remembered?.text === token ? remembered : undefined;
   }
 
-  add(token: string, verified: VerifiedToken, key: VerificationKey): RememberedToken {
-    // A copy: what was cut out of a header would keep the whole of it in memory.
-    const text = Buffer.from(token, 'latin1').toString('latin1');
+  add({ text }: CompactJws, verified: VerifiedToken, key: VerificationKey): RememberedToken {
     const remembered = new RememberedToken(text, verified, key);
     this.#byTail.set(text.slice(-TAIL_CHARS), remembered);
     return remembered;
