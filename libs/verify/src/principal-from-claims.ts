@@ -23,10 +23,12 @@ export function principalFromClaims(claims: AccessTokenClaims): Principal {
     [...scopesOf(scope)],
     [...sortedSet(roles)],
     typeof aud === 'string' ? [aud] : [...aud],
+    claims.meta ?? {},
   );
 }
 
 const NO_ROLES: readonly string[] = Object.freeze([]);
+const NO_METADATA: Principal['metadata'] = Object.freeze({});
 
 /**
  * The same, frozen all the way down. It shares lists with the claims, which are frozen as well, and with
@@ -39,8 +41,8 @@ export function frozenPrincipalOf({ claims }: VerifiedToken): Principal {
     scopesOf(scope),
     sortedSet(roles),
     typeof aud === 'string' ? Object.freeze([aud]) : aud,
+    claims.meta ?? NO_METADATA,
   );
-  Object.freeze(principal.metadata);
   Object.freeze(principal.credential.root);
   Object.freeze(principal.credential);
   for (let each = principal.actor; each !== null; each = each.actor) Object.freeze(each);
@@ -53,6 +55,7 @@ function principalWith(
   scopes: readonly string[],
   roles: readonly string[],
   audience: readonly string[],
+  metadata: Principal['metadata'],
 ): Principal {
   return {
     subject: claims.sub,
@@ -63,7 +66,7 @@ function principalWith(
     roles: roles as string[],
     audience: audience as string[],
     environment: claims.env,
-    metadata: claims.meta ?? {},
+    metadata,
     credential: {
       type: 'access_token',
       id: claims.jti,
