@@ -1,6 +1,6 @@
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '@countersign/contracts';
 import { copyLatin1 } from './copy-latin1.js';
-import { decodeLatin1Base64url } from './decode-base64url.js';
+import { decodeLatin1Base64url, writeLatin1Base64url } from './decode-base64url.js';
 import { type JoseHeader, parseJoseHeader } from './parse-jose-header.js';
 import { parseJsonObject } from './parse-json-object.js';
 import { type Rejection, rejected } from './rejection.js';
@@ -65,8 +65,9 @@ export function parseCompactJws(
   const header = parseJoseHeader(text.slice(0, headerEnd), algorithms);
   if (!header.ok) return header;
   const signature = decodeLatin1Base64url(text.slice(payloadEnd + 1));
-  const octets = signature && decodeLatin1Base64url(text.slice(headerEnd + 1, payloadEnd), place);
-  const payload = octets && parseJsonObject(octets);
-  if (!payload) return rejected('malformed_token');
+  if (signature === null) return rejected('malformed_token');
+  const length = writeLatin1Base64url(text.slice(headerEnd + 1, payloadEnd), place);
+  const payload = length === null ? null : parseJsonObject(place, length);
+  if (payload === null) return rejected('malformed_token');
   return new ParsedCompactJws(text, header, payload.members, text.slice(0, payloadEnd), signature);
 }
