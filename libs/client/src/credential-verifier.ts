@@ -79,7 +79,7 @@ export class CredentialVerifier {
     if (verified.ok === 'foreign') return this.#introspect(use, 'wrong_issuer');
     if (verified.ok === 'unknown_key') return this.#decideUnknownKey(verified, use);
     if (!verified.ok) return this.#refused(verified.code, use);
-    return this.#decideOwnToken(verified.token, use);
+    return this.#decideOwnToken(verified, use);
   }
 
   /**

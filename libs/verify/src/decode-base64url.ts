@@ -7,17 +7,36 @@
  * length promises; but it takes `+` and `/` too, and reads U+0144 as the `D` (U+0044) that its low
  * byte is: those are looked for. (A regular expression over the text costs three times as much.)
  *
- * @param place for the octets, at least as long as the text; without it they have a place of their own
  * @see RFC 7515 §2 (Base64url Encoding), RFC 4648 §3.5 (Canonical Encoding)
  */
-export function decodeBase64url(text: string, place?: Buffer): Buffer | null {
-  if (!isAscii(text) || text.includes('+') || text.includes('/')) return null;
-  if (!endsCanonically(text)) return null;
-  const octets =
-    place === undefined
-      ? Buffer.from(text, 'base64url')
-      : place.subarray(0, place.write(text, 'base64url'));
-  return octets.length === Math.floor((text.length * 3) / 4) ? octets : null;
+export function decodeBase64url(text: string): Buffer | null {
+  return isAscii(text) ? decodeLatin1Base64url(text) : null;
+}
+
+/** The same of a text that is known to have no character beyond U+00FF. */
+export function decodeLatin1Base64url(text: string): Buffer | null {
+  if (!isSpeltCanonically(text)) return null;
+  const octets = Buffer.from(text, 'base64url');
+  return octets.length === octetsOf(text) ? octets : null;
+}
+
+/**
+ * The same, to where there is a place for it: makes nothing.
+ * @param place at least as long as the text
+ * @returns how many octets there are
+ */
+export function writeLatin1Base64url(text: string, place: Buffer): number | null {
+  if (!isSpeltCanonically(text)) return null;
+  const written = place.write(text, 'base64url');
+  return written === octetsOf(text) ? written : null;
+}
+
+function octetsOf(text: string): number {
+  return Math.floor((text.length * 3) / 4);
+}
+
+function isSpeltCanonically(text: string): boolean {
+  return !text.includes('+') && !text.includes('/') && endsCanonically(text);
 }
 
 function isAscii(text: string): boolean {

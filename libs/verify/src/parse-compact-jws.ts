@@ -1,5 +1,6 @@
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '@countersign/contracts';
-import { decodeBase64url } from './decode-base64url.js';
+import { copyLatin1 } from './copy-latin1.js';
+import { decodeLatin1Base64url, writeLatin1Base64url } from './decode-base64url.js';
 import { type JoseHeader, parseJoseHeader } from './parse-jose-header.js';
 import { parseJsonObject } from './parse-json-object.js';
 import { type Rejection, rejected } from './rejection.js';
@@ -7,8 +8,8 @@ import { type Rejection, rejected } from './rejection.js';
 /** Longest token that is looked at, in characters. */
 export const TOKEN_MAX_CHARS = 8192;
 
-// Of a payload's octets nothing is kept: they are text at once.
-const payloadPlace = Buffer.allocUnsafeSlow(TOKEN_MAX_CHARS);
+// Of the octets nothing is kept: they are text at once.
+const place = Buffer.allocUnsafeSlow(TOKEN_MAX_CHARS);
 
 /** Only this module constructs one, so that `payload` and `signingInput` always belong together. */
 class ParsedCompactJws<Alg extends string> {
@@ -16,6 +17,8 @@ class ParsedCompactJws<Alg extends string> {
   declare private readonly brand: never;
 
   constructor(
+    /** All of it: a copy, which may be kept without whatever the token was cut out of. */
+    readonly text: string,
     readonly header: JoseHeader<Alg>,
     /** Unverified. */
     readonly payload: Readonly<Record<string, unknown>>,
@@ -50,17 +53,21 @@ export function parseCompactJws(
   if (typeof token !== 'string' || token.length > TOKEN_MAX_CHARS) {
     return rejected('malformed_token');
   }
-  const headerEnd = token.indexOf('.');
-  const payloadEnd = token.indexOf('.', headerEnd + 1);
+  // Copied first, so that the parts are looked through once instead of each for itself.
+  const text = copyLatin1(token, place);
+  if (text === null) return rejected('malformed_token');
+  const headerEnd = text.indexOf('.');
+  const payloadEnd = text.indexOf('.', headerEnd + 1);
   // A further dot (a JWE has four) would be in the last part, where it is not base64url.
-  if (headerEnd < 1 || payloadEnd <= headerEnd + 1 || payloadEnd + 1 === token.length) {
+  if (headerEnd < 1 || payloadEnd <= headerEnd + 1 || payloadEnd + 1 === text.length) {
     return rejected('malformed_token');
   }
-  const header = parseJoseHeader(token.slice(0, headerEnd), algorithms);
+  const header = parseJoseHeader(text.slice(0, headerEnd), algorithms);
   if (!header.ok) return header;
-  const signature = decodeBase64url(token.slice(payloadEnd + 1));
-  const octets = signature && decodeBase64url(token.slice(headerEnd + 1, payloadEnd), payloadPlace);
-  const payload = octets && parseJsonObject(octets);
-  if (!payload) return rejected('malformed_token');
-  return new ParsedCompactJws(header, payload.members, token.slice(0, payloadEnd), signature);
+  const signature = decodeLatin1Base64url(text.slice(payloadEnd + 1));
+  if (signature === null) return rejected('malformed_token');
+  const length = writeLatin1Base64url(text.slice(headerEnd + 1, payloadEnd), place);
+  const payload = length === null ? null : parseJsonObject(place, length);
+  if (payload === null) return rejected('malformed_token');
+  return new ParsedCompactJws(text, header, payload.members, text.slice(0, payloadEnd), signature);
 }

@@ -12,16 +12,23 @@ export interface JsonObject {
  * a byte order mark, are not JSON, or are JSON of another kind (array, string, number, null).
  * Of repeated members the last counts, as RFC 8259 §4 and RFC 7519 §4 allow; see
  * `hasDuplicateMembers` for where that is not good enough.
+ * @param length of what is read of the octets; default: all
  * @see RFC 8259 §8.1
  */
-export function parseJsonObject(octets: Uint8Array): JsonObject | null {
+export function parseJsonObject(octets: Buffer, length = octets.length): JsonObject | null {
   try {
-    const text = utf8.decode(octets);
+    const text = textOf(octets, length);
     const value: unknown = JSON.parse(text);
     return isObject(value) ? { members: value, text } : null;
   } catch {
     return null;
   }
+}
+
+/** Whatever is not UTF-8 is read as U+FFFD, as is what was written so: only then is it looked at again. */
+function textOf(octets: Buffer, length: number): string {
+  const text = octets.toString('utf8', 0, length);
+  return text.includes('\ufffd') ? utf8.decode(octets.subarray(0, length)) : text;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,8 @@
 import { accessTokenClaims, principal } from '@countersign/contracts';
 import { describe, expect, it } from '@jest/globals';
-import { AUDIENCE, ISSUER, NOW, validClaims } from '../test/signer.js';
-import { principalFromClaims } from './principal-from-claims.js';
+import { AUDIENCE, createSigner, ISSUER, NOW, validClaims } from '../test/signer.js';
+import { frozenPrincipalOf, principalFromClaims } from './principal-from-claims.js';
+import { verifySignature } from './verify-signature.js';
 
 const from = (overrides: Readonly<Record<string, unknown>> = {}) =>
   principalFromClaims(accessTokenClaims.parse(validClaims(overrides)));
@@ -93,3 +94,41 @@ describe('principalFromClaims', () => {
     expect(audience).not.toBe(claims.aud);
   });
 });
+
+describe('frozenPrincipalOf', () => {
+  const signer = createSigner('Ed25519');
+  const verified = (overrides: Readonly<Record<string, unknown>> = {}) => {
+    const token = verifySignature(signer.sign(validClaims(overrides)), signer.keys, ISSUER);
+    if (!token.ok) throw new Error(token.code);
+    return token;
+  };
+  const cid = 'tis_01JD0000000000000000000009.fid_01JD0000000000000000000008';
+  const sub = 'prn_01JD0000000000000000000007';
+
+  it.each<[string, Readonly<Record<string, unknown>>]>([
+    ['every claim', {}],
+    ['several audiences', { aud: ['b', 'a'] }],
+    ['lists that are not in order', { scope: 'b a b', roles: ['z', 'a', 'z'] }],
+    ['nothing that may be absent', { org: undefined, roles: undefined, meta: undefined }],
+    ['no scope', { scope: undefined }],
+    ['actors', { act: { sub, cid, act: { sub, cid } } }],
+    ['metadata within metadata', { meta: { a: [{ b: {} }] } }],
+  ])('is the same principal, and nothing of it can be changed: %s', (_, overrides) => {
+    const token = verified(overrides);
+    const principal = frozenPrincipalOf(token);
+    expect(principal).toEqual(principalFromClaims(token.claims));
+    expect(isDeeplyFrozen(principal)).toBe(true);
+  });
+
+  it('is of one token only, whatever it shares with others', () => {
+    const one = frozenPrincipalOf(verified({ scope: 'a', roles: ['x'], aud: AUDIENCE }));
+    const other = frozenPrincipalOf(verified({ scope: 'a b', roles: ['y'], aud: 'another' }));
+    expect(one).toMatchObject({ scopes: ['a'], roles: ['x'], audience: [AUDIENCE] });
+    expect(other).toMatchObject({ scopes: ['a', 'b'], roles: ['y'], audience: ['another'] });
+  });
+});
+
+function isDeeplyFrozen(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen);
+}

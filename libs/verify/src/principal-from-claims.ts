@@ -5,6 +5,9 @@ import {
   ID_PREFIXES,
   type Principal,
 } from '@countersign/contracts';
+import { scopesOf } from './scopes-of.js';
+import { sortedSet } from './sorted-set.js';
+import type { VerifiedToken } from './verify-signature.js';
 
 /**
  * The principal that an access token stands for. Promises the same principal, field for field, that
@@ -14,16 +17,56 @@ import {
  * `metadata` is the claims' own object, frozen when the claims were read by `verifySignature`.
  */
 export function principalFromClaims(claims: AccessTokenClaims): Principal {
+  const { aud, roles = [], scope } = claims;
+  return principalWith(
+    claims,
+    [...scopesOf(scope)],
+    [...sortedSet(roles)],
+    typeof aud === 'string' ? [aud] : [...aud],
+    claims.meta ?? {},
+  );
+}
+
+const NO_ROLES: readonly string[] = Object.freeze([]);
+const NO_METADATA: Principal['metadata'] = Object.freeze({});
+
+/**
+ * The same, frozen all the way down. It shares lists with the claims, which are frozen as well, and with
+ * other tokens. Written out, since to look for what could be frozen takes longer than to freeze it.
+ */
+export function frozenPrincipalOf({ claims }: VerifiedToken): Principal {
+  const { aud, roles = NO_ROLES, scope } = claims;
+  const principal = principalWith(
+    claims,
+    scopesOf(scope),
+    sortedSet(roles),
+    typeof aud === 'string' ? Object.freeze([aud]) : aud,
+    claims.meta ?? NO_METADATA,
+  );
+  Object.freeze(principal.credential.root);
+  Object.freeze(principal.credential);
+  for (let each = principal.actor; each !== null; each = each.actor) Object.freeze(each);
+  return Object.freeze(principal);
+}
+
+/** The contract's lists are not readonly; nothing here changes them. */
+function principalWith(
+  claims: AccessTokenClaims,
+  scopes: readonly string[],
+  roles: readonly string[],
+  audience: readonly string[],
+  metadata: Principal['metadata'],
+): Principal {
   return {
     subject: claims.sub,
     type: claims.principal_type,
     name: claims.name,
     organization: claims.org ?? null,
-    scopes: claims.scope === undefined ? [] : [...scopesOf(claims.scope)],
-    roles: sortedSet(claims.roles),
-    audience: typeof claims.aud === 'string' ? [claims.aud] : [...claims.aud],
+    scopes: scopes as string[],
+    roles: roles as string[],
+    audience: audience as string[],
     environment: claims.env,
-    metadata: claims.meta ?? {},
+    metadata,
     credential: {
       type: 'access_token',
       id: claims.jti,
@@ -36,23 +79,6 @@ export function principalFromClaims(claims: AccessTokenClaims): Principal {
   };
 }
 
-const REMEMBERED_MAX = 256;
-
-/** Scopes by their text; all tokens of one key have the same, and to take a text apart is slow. */
-const known = new Map<string, readonly string[]>();
-
-function scopesOf(text: string): readonly string[] {
-  return known.get(text) ?? readAndRemember(text);
-}
-
-function readAndRemember(text: string): readonly string[] {
-  const scopes = sortedSet(text.split(' '));
-  // Dropping all at once keeps this bounded without a cost for each hit.
-  if (known.size >= REMEMBERED_MAX) known.clear();
-  known.set(text, scopes);
-  return scopes;
-}
-
 function actorFrom(act: ActClaim | undefined): Actor | null {
   return act === undefined ? null : { subject: act.sub, actor: actorFrom(act.act) };
 }
@@ -62,20 +88,4 @@ function rootOf(cid: string): Principal['credential']['root'] {
   const dot = cid.indexOf('.');
   if (cid.startsWith(ID_PREFIXES.apiKey)) return { type: 'api_key', id: cid.slice(0, dot) };
   return { type: 'federated_identity', id: cid.slice(dot + 1) };
-}
-
-/** Without repeats and empty strings, sorted by code unit; mostly the issuer did that already. */
-function sortedSet(values: readonly string[] = []): string[] {
-  if (isSortedSet(values)) return [...values];
-  // `sort` without a comparator compares code units.
-  return [...new Set(values)].filter((value) => value !== '').sort();
-}
-
-function isSortedSet(values: readonly string[]): boolean {
-  let previous = '';
-  for (const value of values) {
-    if (value <= previous) return false;
-    previous = value;
-  }
-  return true;
 }

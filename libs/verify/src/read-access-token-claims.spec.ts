@@ -145,6 +145,12 @@ describe('readAccessTokenClaims', () => {
     ['1025 bytes', { a: 'x'.repeat(1025 - 8) }, false],
     ['1024 bytes, fewer characters', { a: 'é'.repeat(508) }, true],
     ['1026 bytes, fewer characters', { a: 'é'.repeat(509) }, false],
+    ['1024 bytes, most of them escapes', { a: '"'.repeat(508) }, true],
+    ['1026 bytes, most of them escapes', { a: '"'.repeat(509) }, false],
+    ['1022 bytes, of control characters', { a: '\n'.repeat(507) }, true],
+    ['1026 bytes, of control characters', { a: '\n'.repeat(509) }, false],
+    ['1024 bytes in short members', shortMembers(), true],
+    ['1025 bytes in short members', { ...shortMembers(), k10: 'x'.repeat(23) }, false],
     ['a name of 64 characters', { ['x'.repeat(64)]: 1 }, true],
     ['a name of 65 characters', { ['x'.repeat(65)]: 1 }, false],
     ['an empty name', { '': 1 }, false],
@@ -227,3 +233,10 @@ describe('readAccessTokenClaims', () => {
     expect(read()).toBe(read());
   });
 });
+
+/** 33 members of 31 bytes each, and a brace: 1024. */
+function shortMembers(): Record<string, string> {
+  return Object.fromEntries(
+    Array.from({ length: 33 }, (_, index) => [`k${index + 10}`, 'x'.repeat(22)]),
+  );
+}

@@ -19,21 +19,43 @@ export function revocationIdsOf(claims: AccessTokenClaims, kid: string): readonl
   return ids;
 }
 
-/** The same one by one, and perhaps one twice, without a list. */
+/** How much there is of each type of which something may be held. */
+export type HeldOfTypes = Readonly<Record<RevocationType, { readonly size: number }>>;
+
+/**
+ * The same one by one, and perhaps one twice, without a list.
+ * @param held nothing is visited of a type of which there is nothing; of most there mostly is not
+ */
 export function eachRevocationId(
   claims: AccessTokenClaims,
   kid: string,
   visit: (type: RevocationType, id: string) => void,
+  held?: HeldOfTypes,
 ): void {
+  const { aud, roles } = claims;
   visit('jti', claims.jti);
   visit('kid', kid);
-  visitParty(claims.sub, claims.org, claims.cid, visit);
-  for (let act: ActClaim | undefined = claims.act; act !== undefined; act = act.act) {
-    visitParty(act.sub, act.org, act.cid, visit);
+  const isPartyHeld =
+    held === undefined || held.principal.size + held.organization.size + held.credential.size > 0;
+  if (isPartyHeld) {
+    visitParty(claims.sub, claims.org, claims.cid, visit);
+    for (let act: ActClaim | undefined = claims.act; act !== undefined; act = act.act) {
+      visitParty(act.sub, act.org, act.cid, visit);
+    }
   }
-  if (claims.roles !== undefined) for (const role of claims.roles) visit('role', role);
-  if (typeof claims.aud === 'string') visit('audience', claims.aud);
-  else for (const audience of claims.aud) visit('audience', audience);
+  if (roles !== undefined && held?.role.size !== 0) visitAll('role', roles, visit);
+  if (held?.audience.size === 0) return;
+  if (typeof aud === 'string') visit('audience', aud);
+  else visitAll('audience', aud, visit);
+}
+
+/** By index: an iterator over a frozen list is an object for each of its values. */
+function visitAll(
+  type: RevocationType,
+  ids: readonly string[],
+  visit: (type: RevocationType, id: string) => void,
+): void {
+  for (let index = 0; index < ids.length; index += 1) visit(type, ids[index] ?? '');
 }
 
 /** `cid` names two things that go separately: a key and its version, or an issuer and an identity. */

@@ -96,9 +96,10 @@ export class RevocationSet {
   hitOf(claims: AccessTokenClaims, kid: string, nowSeconds: number): RevocationHit | undefined {
     const { pos = 0 } = claims;
     let worst: RevocationHit | undefined;
-    eachRevocationId(claims, kid, (type, id) => {
+    const visit = (type: RevocationType, id: string) => {
       if (worst !== 'final') worst = this.#hitBy(type, id, pos, nowSeconds) ?? worst;
-    });
+    };
+    eachRevocationId(claims, kid, visit, this.#held);
     return worst;
   }
 

@@ -12,7 +12,7 @@ import {
 } from '@countersign/verify';
 import { type CredentialUse, usedNow } from '../credential-use.js';
 import type { VerifierSettings } from '../read-verifier-options.js';
-import { type OwnToken, type RememberedToken, VerifiedTokens } from './verified-tokens.js';
+import { type RememberedToken, VerifiedTokens } from './verified-tokens.js';
 
 /** A JWT that somebody else issued: only the service can tell whom it trusts. */
 export interface ForeignToken {
@@ -27,8 +27,11 @@ export interface UnknownKey {
   readonly payload: CompactJws['payload'];
 }
 
-/** What a JWT is, before what became of it is looked at. */
-export type JudgedToken = OwnToken | ForeignToken | UnknownKey | Rejection;
+/**
+ * What a JWT is, before what became of it is looked at: a token of ours is one that is good for this use as
+ * far as the token itself says.
+ */
+export type JudgedToken = RememberedToken | ForeignToken | UnknownKey | Rejection;
 
 const FOREIGN: ForeignToken = { ok: 'foreign' };
 
@@ -104,13 +107,13 @@ export class OwnTokenVerifier {
     jws: CompactJws,
     keys: KeySet,
     use: CredentialUse,
-  ): OwnToken | UnknownKey | Rejection {
+  ): RememberedToken | UnknownKey | Rejection {
     const verified = verifySignature(jws, keys, this.settings.issuer);
     if (verified === rejected('unknown_signing_key')) return this.#unknownKey(jws);
     if (!verified.ok) return verified;
     const key = keys.get(verified.kid);
     if (key === undefined) return rejected('unknown_signing_key');
-    return this.#check(this.#tokens.add(use.credential, verified, key), use);
+    return this.#check(this.#tokens.add(jws, verified, key), use);
   }
 
   /** What is certain whatever the key: a token of ours names one, and its type is one that is taken. */
@@ -122,7 +125,10 @@ export class OwnTokenVerifier {
     return { ok: 'unknown_key', kid, payload };
   }
 
-  #check(token: RememberedToken, { context, binding, now }: CredentialUse): OwnToken | Rejection {
+  #check(
+    token: RememberedToken,
+    { context, binding, now }: CredentialUse,
+  ): RememberedToken | Rejection {
     const { audiences, clockToleranceSeconds, types } = this.settings;
     const checked = checkToken(token.verified, {
       types,
@@ -132,7 +138,7 @@ export class OwnTokenVerifier {
       context,
       binding,
     });
-    if (checked.ok) return token.own;
+    if (checked.ok) return token;
     if (checked === rejected('expired')) this.#tokens.delete(token.text);
     return checked;
   }

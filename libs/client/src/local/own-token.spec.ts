@@ -28,6 +28,39 @@ describe('a token of ours', () => {
     expect(Object.isFrozen(first.ok && first.principal.scopes)).toBe(true);
   });
 
+  it('is known by the whole of its text: no other is taken for it, whichever character differs', async () => {
+    const { issuer, verifier } = setUp(WITHOUT_CREDENTIAL);
+    await verifier.ready();
+    const token = issuer.token();
+    const first = await verifier.verify(token);
+    expect(first.ok).toBe(true);
+    for (let at = 0; at < token.length; at += 1) {
+      const other = token[at] === 'A' ? 'B' : 'A';
+      const result = await verifier.verify(token.slice(0, at) + other + token.slice(at + 1));
+      expect([at, result.ok]).toEqual([at, false]);
+    }
+    for (const other of [`${token} `, ` ${token}`, `${token}A`, token.slice(1), token.slice(-9)]) {
+      expect(await verifier.verify(other)).toMatchObject({ ok: false });
+    }
+    expect(await verifier.verify(token)).toBe(first);
+  });
+
+  it('is forgotten when as many others came after it as are remembered', async () => {
+    const { issuer, verifier } = setUp({ ...WITHOUT_CREDENTIAL, tokenCacheSize: 3 });
+    await verifier.ready();
+    const [token, ...others] = Array.from({ length: 4 }, () => issuer.token());
+    const first = await verifier.verify(token ?? '');
+    for (const other of others) {
+      expect(await verifier.verify(token ?? '')).toBe(first);
+      expect(await verifier.verify(other)).toMatchObject({ ok: true });
+    }
+    expect(await verifier.verify(token ?? '')).toBe(first);
+    for (let turn = 0; turn < 3; turn += 1) await verifier.verify(issuer.token());
+    const anew = await verifier.verify(token ?? '');
+    expect(anew).toEqual(first);
+    expect(anew).not.toBe(first);
+  });
+
   it('costs no question when it is forged, whatever the policy', async () => {
     const { issuer, verifier, counting } = setUp();
     await verifier.ready();

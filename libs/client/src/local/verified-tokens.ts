@@ -1,6 +1,6 @@
-import type { Principal } from '@countersign/contracts';
 import {
-  principalFromClaims,
+  type CompactJws,
+  frozenPrincipalOf,
   type RevocationHit,
   type RevocationId,
   revocationIdsOf,
@@ -10,40 +10,30 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { RevocationMemory } from '../feed/revocation-memory.js';
 import { organizationsOf } from '../feed/organizations-of.js';
-import { freezePrincipal } from '../freeze-principal.js';
 import type { AcceptedCredential } from '../verify-result.js';
-
-/** A token of ours, good for this use as far as the token itself says. */
-export interface OwnToken {
-  readonly ok: true;
-  readonly token: RememberedToken;
-}
-
-/** 256 bits in base64url are 43 characters: the end of every signature of ours has as many. */
-const TAIL_CHARS = 43;
 
 /**
  * A token whose signature holds, with what follows from that alone. Whether it may be used is told at
  * each use; what the feed says of it is worked out anew whenever the feed says something.
  */
 export class RememberedToken {
-  readonly principal: Principal;
+  readonly ok = true;
   /** What accepting it answers: made once, and the same each time. */
   readonly accepted: AcceptedCredential;
-  readonly own: OwnToken = Object.freeze({ ok: true, token: this });
   #version = -1;
   #hit: RevocationHit | undefined;
   /** Made when it is first wanted: most feeds tell of every organization. */
   #organizations: readonly string[] | undefined;
 
   constructor(
+    /** A copy: what was cut out of a header would keep the whole of it in memory. */
     readonly text: string,
     readonly verified: VerifiedToken,
     /** That verified the signature. */
     readonly key: VerificationKey,
   ) {
-    this.principal = freezePrincipal(principalFromClaims(verified.claims));
-    this.accepted = Object.freeze({ ok: true, principal: this.principal, source: 'local' });
+    const principal = frozenPrincipalOf(verified);
+    this.accepted = Object.freeze({ ok: true, principal, source: 'local' });
   }
 
   /** What the feed may name to hit it. Made each time: it is seldom wanted. */
@@ -68,36 +58,47 @@ export class RememberedToken {
 }
 
 /**
- * Tokens whose signature was verified, found by the end of their text and compared with the whole of it.
- * The text is held, other than that of a key: it is good for minutes, and a digest of it would take
+ * Tokens whose signature was verified, found by a number made of their text and compared with the whole of
+ * it. The text is held, other than that of a key: it is good for minutes, and a digest of it would take
  * longer than all else that is done for a token that was seen before.
  */
 export class VerifiedTokens {
-  readonly #byTail: LRUCache<string, RememberedToken>;
+  readonly #byNumber: LRUCache<number, RememberedToken>;
 
   /** @param size tokens held, at most */
   constructor(size: number) {
-    this.#byTail = new LRUCache({ max: size });
+    this.#byNumber = new LRUCache({ max: size });
   }
 
   get(token: string): RememberedToken | undefined {
-    const remembered = this.#byTail.get(token.slice(-TAIL_CHARS));
+    const remembered = this.#byNumber.get(numberOf(token));
     return remembered?.text === token ? remembered : undefined;
   }
 
-  add(token: string, verified: VerifiedToken, key: VerificationKey): RememberedToken {
-    // A copy: what was cut out of a header would keep the whole of it in memory.
-    const text = Buffer.from(token, 'latin1').toString('latin1');
+  /** In the place of another of the same number, which hardly ever there is. */
+  add({ text }: CompactJws, verified: VerifiedToken, key: VerificationKey): RememberedToken {
     const remembered = new RememberedToken(text, verified, key);
-    this.#byTail.set(text.slice(-TAIL_CHARS), remembered);
+    this.#byNumber.set(numberOf(text), remembered);
     return remembered;
   }
 
   delete(token: string): void {
-    this.#byTail.delete(token.slice(-TAIL_CHARS));
+    this.#byNumber.delete(numberOf(token));
   }
 
   clear(): void {
-    this.#byTail.clear();
+    this.#byNumber.clear();
   }
+}
+
+/**
+ * Five characters near the end of a signature, where 30 bits are as good as random whatever the algorithm;
+ * the last ones are less so. Found faster than a text, which would have to be hashed.
+ */
+function numberOf(token: string): number {
+  let number = 0;
+  for (let index = token.length - 9; index < token.length - 4; index += 1) {
+    number = (number * 67 + token.charCodeAt(index)) & 0x3f_ff_ff_ff;
+  }
+  return number;
 }
