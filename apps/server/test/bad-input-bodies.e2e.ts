@@ -116,11 +116,14 @@ describe.each(FORM_ENDPOINTS)('a form at %s', (path) => {
     expectRefused(await post(path, body), 400, 'percent-encoded');
   });
 
-  it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'PROPFIND', 'QUERY'])('is POSTed: %s is 405', async (method) => {
-    const url = `${path}?${good}`;
-    const answer = await service.http.call(url, { method, headers: asApiKey(service.adminKey) });
-    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
-  });
+  it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'PROPFIND', 'QUERY'])(
+    'is POSTed: %s is 405',
+    async (method) => {
+      const url = `${path}?${good}`;
+      const answer = await service.http.call(url, { method, headers: asApiKey(service.adminKey) });
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+    },
+  );
 
   it('does not take its parameters from the URL', async () => {
     expectRefused(await post(`${path}?${good}`, 'x=y'), 400, required);

@@ -1,9 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { requestIdOf } from '../observability/request-id.js';
-
-/** Whose address counts as that of a request's sender; undefined: it has gone, and its address with it. */
-export type SenderAddress = (request: IncomingMessage) => string | undefined;
+import type { SenderAddress } from './sender-address.js';
 
 /** A request to the data plane. What costs something is worked out when it is asked for. */
 export class DataPlaneRequest {

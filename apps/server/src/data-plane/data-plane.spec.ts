@@ -71,7 +71,9 @@ describe('DataPlane', () => {
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
-  beforeEach(() => failures.splice(0));
+  beforeEach(() => {
+    failures.splice(0);
+  });
 
   const post = (path: string, body = '{"a":1}') =>
     fetch(origin + path, {

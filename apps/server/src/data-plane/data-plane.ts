@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import proxyAddr from '@fastify/proxy-addr';
 import { type AnswerError, answerSubRequestError, errorAnswersOf } from './answer-error.js';
-import { DataPlaneRequest, type SenderAddress } from './data-plane-request.js';
+import { DataPlaneRequest } from './data-plane-request.js';
 import type { AnyDataPlaneRoute } from './data-plane-route.js';
 import type { FailedRequest, ToldFailure } from './report-failure.js';
+import { type SenderAddress, senderAddressBy } from './sender-address.js';
 import { type Refuse, type Serve, serveEndpoint } from './serve-endpoint.js';
 import type { SubRequestRoute } from './sub-request-route.js';
 
@@ -94,12 +94,6 @@ function answerIfPossible(
   // Half an answer must not pass for a whole one.
   response.destroy();
   return { status: 500, code: 'server_error', description: 'was not answered to its end' };
-}
-
-function senderAddressBy(trustedProxies: readonly string[]): SenderAddress {
-  if (trustedProxies.length === 0) return ({ socket }) => socket.remoteAddress;
-  const isTrusted = proxyAddr.compile([...trustedProxies]);
-  return (request) => proxyAddr(request, isTrusted);
 }
 
 /** Whether `url` is `path`, or has a query, a path or path parameters (RFC 3986 §3.3) behind it. */

@@ -2,12 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { JSON_MEDIA_TYPE } from '../http/body-parsers.js';
 import { ProblemException } from '../http/problem.js';
 import { readJson } from '../http/read-json.js';
-import { DataPlaneRequest, type SenderAddress } from './data-plane-request.js';
+import { DataPlaneRequest } from './data-plane-request.js';
 import type { AnyDataPlaneRoute, DataPlaneRoute, FormRequest } from './data-plane-route.js';
 import { FormParameters } from './form-parameters.js';
 import { hasMediaType } from './has-media-type.js';
 import { OAuthFailure } from './oauth-failure.js';
 import { hasBody, readBody } from './read-body.js';
+import type { SenderAddress } from './sender-address.js';
 import { BODY_LIMIT_BYTES } from './to-data-plane-problem.js';
 import { UnreadableBody } from './unreadable-body.js';
 

@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import fastify from 'fastify';
+import { DataPlaneRequest } from '../../data-plane/data-plane-request.js';
+import { senderAddressBy } from '../../data-plane/sender-address.js';
 import { EndClientRequest } from './end-client-request.js';
 import { readSubRequest } from './sub-request.js';
 
@@ -11,8 +13,9 @@ const TOLD = {
   'x-forwarded-uri': '/reports/1?x=1',
 };
 
-const app = fastify({ trustProxy: TRUSTED });
-app.all('/*', (request, reply) => {
+const app = fastify();
+app.all('/*', ({ raw }, reply) => {
+  const request = new DataPlaneRequest(raw, senderAddressBy(TRUSTED));
   const subRequest = readSubRequest(request.url, PATH, request.headers);
   const { ip, method, path, url } = new EndClientRequest(request, subRequest, TRUSTED);
   reply.send({ ip, method, path, url });
