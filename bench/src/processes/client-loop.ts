@@ -56,8 +56,8 @@ async function connect(
     issuer,
     audience,
     credential: 'credential',
-    // There are more tokens: by turns, each is driven out before it comes again.
-    ...(isForgetful && { tokenCacheSize: 100 }),
+    // Each of many tokens by turns drives the one before out.
+    ...(isForgetful && { tokenCacheSize: 1 }),
     jwksUri: 'https://keys.example/jwks.json',
     serviceUrl: 'https://service.example',
     allowInsecureHttp: true,
