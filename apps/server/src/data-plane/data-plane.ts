@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { type AnswerError, answerSubRequestError, errorAnswersOf } from './answer-error.js';
-import { DataPlaneRequest } from './data-plane-request.js';
+import type { DataPlaneRequest } from './data-plane-request.js';
 import type { AnyDataPlaneRoute } from './data-plane-route.js';
 import type { FailedRequest, ToldFailure } from './report-failure.js';
-import { type SenderAddress, senderAddressBy } from './sender-address.js';
-import { type Refuse, type Serve, serveEndpoint } from './serve-endpoint.js';
+import { senderAddressBy } from './sender-address.js';
+import type { Refuse, Serve } from './serve.js';
+import { serveEndpoint } from './serve-endpoint.js';
+import { serveSubRequests } from './serve-sub-requests.js';
 import type { SubRequestRoute } from './sub-request-route.js';
 
 type OnFailure = (failure: ToldFailure, error: unknown, request: FailedRequest) => void;
@@ -56,21 +58,6 @@ export class DataPlane {
     const query = url.indexOf('?');
     return query === -1 ? undefined : this.#byPath.get(url.slice(0, query));
   }
-}
-
-function serveSubRequests(
-  route: SubRequestRoute,
-  senderAddress: SenderAddress,
-  refuse: Refuse,
-): Serve {
-  return (raw, response) => {
-    const request = new DataPlaneRequest(raw, senderAddress);
-    try {
-      route.handle(request, response)?.catch((error: unknown) => refuse(request, response, error));
-    } catch (error) {
-      refuse(request, response, error);
-    }
-  };
 }
 
 function refuseBy(answerError: AnswerError, route: string, onFailure: OnFailure): Refuse {

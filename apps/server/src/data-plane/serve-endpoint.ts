@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { JSON_MEDIA_TYPE } from '../http/body-parsers.js';
 import { ProblemException } from '../http/problem.js';
 import { readJson } from '../http/read-json.js';
@@ -9,14 +9,9 @@ import { hasMediaType } from './has-media-type.js';
 import { OAuthFailure } from './oauth-failure.js';
 import { hasBody, readBody } from './read-body.js';
 import type { SenderAddress } from './sender-address.js';
+import type { Refuse, Serve } from './serve.js';
 import { BODY_LIMIT_BYTES } from './to-data-plane-problem.js';
 import { UnreadableBody } from './unreadable-body.js';
-
-/** Serves one request. */
-export type Serve = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** Answers what a request failed by, and reports it. */
-export type Refuse = (request: DataPlaneRequest, response: ServerResponse, error: unknown) => void;
 
 const FORM_MEDIA_TYPE = 'application/x-www-form-urlencoded';
 
