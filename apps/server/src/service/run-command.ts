@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load-config.js';
 import type { Config } from '../config/config.js';
 import { printGatewayConfig } from '../gateway-config/print-gateway-config.js';
 import { createLogger, type Logger } from '../observability/logger.js';
+import { keepTickShape } from './keep-tick-shape.js';
 import { openDatabase } from './open-database.js';
 import { shutdownSignal } from './shutdown-signal.js';
 import { startService } from './start-service.js';
@@ -55,6 +56,7 @@ async function migrate(config: Config, logger: Logger): Promise<void> {
 }
 
 async function serve(config: Config, logger: Logger): Promise<void> {
+  keepTickShape();
   const stopped = shutdownSignal();
   const starting = startService(config, logger);
   const service = await Promise.race([starting, stopped.then(() => undefined)]);
