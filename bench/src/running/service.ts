@@ -29,7 +29,7 @@ export interface Service {
 }
 
 // As `npm start` and the container image have it.
-const SERVICE_NODE_FLAGS = ['--max-semi-space-size=4'];
+const SERVICE_NODE_FLAGS = ['--expose-gc'];
 const SERVICE_ENV = { MALLOC_ARENA_MAX: '2' };
 
 export async function startService(start: ServiceStart): Promise<Service> {

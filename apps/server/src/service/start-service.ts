@@ -28,6 +28,7 @@ import { requestIdOf, returnRequestIds } from '../observability/request-id.js';
 import { AppModule } from './app.module.js';
 import { bootstrap } from './bootstrap.js';
 import { closeHttp } from './close-http.js';
+import { collectStartGarbage } from './collect-start-garbage.js';
 import { openDatabase } from './open-database.js';
 import { serveDocumentation } from './serve-documentation.js';
 import { EXT_AUTHZ_NOT_SERVED, serveExtAuthz } from './serve-ext-authz.js';
@@ -121,6 +122,7 @@ async function bringUp(
   );
   extAuthz = await serveExtAuthz(config, app.get(GatewayAuthorizer), report);
   if (extAuthz.port !== null) logger.info({ port: extAuthz.port }, 'ext_authz is served');
+  collectStartGarbage();
   await app.listen(config.port, config.host);
   return {
     url: urlOf(app, config),
