@@ -5,6 +5,7 @@ import { type Expectation, isExpected, UnexpectedAnswer } from './expectation.js
 import { Failure } from './failure.js';
 import { HttpConnection } from './http-connection.js';
 import { openAll } from './open-all.js';
+import { stayAwake } from './stay-awake.js';
 import type { RequestSource } from './requests.js';
 
 // Enough for the server never to wait for the load.
@@ -39,6 +40,7 @@ export async function runClosedLoop(loop: ClosedLoop): Promise<Throughput> {
       sendNext(connection);
     });
   };
+  const sleep = stayAwake();
   try {
     for (const connection of connections) sendNext(connection);
     await failure.orThrow(delay(RAMP_MS));
@@ -51,6 +53,7 @@ export async function runClosedLoop(loop: ClosedLoop): Promise<Throughput> {
       after.cpuSeconds - before.cpuSeconds,
     );
   } finally {
+    sleep();
     for (const connection of connections) connection.close();
   }
 }

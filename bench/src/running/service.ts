@@ -29,7 +29,7 @@ export interface Service {
 }
 
 // As `npm start` and the container image have it.
-const SERVICE_NODE_FLAGS = ['--expose-gc'];
+const SERVICE_NODE_FLAGS = ['--expose-gc', '--min-semi-space-size=8', '--max-semi-space-size=8'];
 const SERVICE_ENV = { MALLOC_ARENA_MAX: '2' };
 
 export async function startService(start: ServiceStart): Promise<Service> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
+import { SCOPE_TOKEN_MAX_CHARS, SCOPE_TOKEN_PATTERN } from '../scope.js';
 import { type ScopeExpression, scopeExpression } from './scope-expression.js';
 
 describe('the schema of scope expressions', () => {
@@ -28,6 +29,15 @@ describe('the schema of scope expressions', () => {
     [['a', ['b', { not: 'c d' }]]],
   ])('refuses %j', (expression) => {
     expect(scopeExpression.safeParse(expression).success).toBe(false);
+  });
+
+  it('takes for a scope what RFC 6749 §3.3 has for one, and nothing else', () => {
+    for (let unit = 0; unit < 0x200; unit += 1) {
+      const text = `a${String.fromCharCode(unit)}`;
+      expect(scopeExpression.safeParse(text).success).toBe(SCOPE_TOKEN_PATTERN.test(text));
+    }
+    expect(scopeExpression.safeParse('a'.repeat(SCOPE_TOKEN_MAX_CHARS)).success).toBe(true);
+    expect(scopeExpression.safeParse('a'.repeat(SCOPE_TOKEN_MAX_CHARS + 1)).success).toBe(false);
   });
 
   it('tells a large wrong value at once', () => {

@@ -44,7 +44,8 @@ function isObjectOf(
   members: ReadonlySet<string>,
 ): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.keys(value).every((name) => members.has(name));
+  for (const name in value) if (!members.has(name)) return false;
+  return true;
 }
 
 function isCost(value: unknown): value is number {
