@@ -4,6 +4,8 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Config } from '../config/config.js';
 import type { DrainState } from '../endpoints/health/drain-state.js';
 import type { DataPlane } from './data-plane.js';
+import { IdleConnections } from './idle-connections.js';
+import { IDLE_TIMEOUT_MS } from './idle-timeout.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -15,9 +17,11 @@ const SERVER_OPTIONS = {
   // A client that sends a request in drops does not hold a connection for long.
   headersTimeout: 10_000,
   requestTimeout: 20_000,
-  // Longer than load balancers keep theirs, so that it is never us who close one that they reuse.
-  keepAliveTimeout: 72_000,
+  // Idle connections are closed by a sweep, which costs a request nothing.
+  keepAliveTimeout: 0,
 };
+
+const SWEEP_INTERVAL_MS = 5_000;
 
 /**
  * Makes the one HTTP server. Requests for the data plane's paths go to it before Nest's instance
@@ -40,9 +44,13 @@ export class DataPlaneHandover {
       const serve = this.#dataPlane?.serverOf(request.url ?? '') ?? controlPlane;
       serve(request, response);
     };
-    return this.tls === null
-      ? createServer(SERVER_OPTIONS, handle)
-      : createTlsServer({ ...SERVER_OPTIONS, ...tlsOptions(this.tls) }, handle);
+    const server =
+      this.tls === null
+        ? createServer(SERVER_OPTIONS, handle)
+        : createTlsServer({ ...SERVER_OPTIONS, ...tlsOptions(this.tls) }, handle);
+    const event = this.tls === null ? 'connection' : 'secureConnection';
+    new IdleConnections(server, event, IDLE_TIMEOUT_MS).sweepEvery(SWEEP_INTERVAL_MS);
+    return server;
   }
 
   /** Starts handing over. */
