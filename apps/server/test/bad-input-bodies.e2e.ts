@@ -223,6 +223,32 @@ describe('a JSON body of the admin API', () => {
   });
 });
 
+describe('a request that names a media type and announces no body (RFC 9112 §6.3)', () => {
+  it.each([
+    ['POST', '/introspect', FORM, 400],
+    ['POST', '/token', FORM, 400],
+    ['POST', '/revoke', FORM, 400],
+    ['POST', '/introspect', 'text/plain', 415],
+    ['POST', '/v1/verify', 'application/json', 422],
+    ['POST', '/v1/principals', 'application/json', 422],
+    ['POST', '/v1/principals', 'text/plain', 422],
+    ['DELETE', '/v1/principals/prn_00000000000000000000000000', 'application/json', 404],
+    ['GET', '/whoami', 'application/json', 200],
+    ['GET', '/forward-auth', 'application/json', 200],
+    ['POST', '/forward-auth', 'application/json', 200],
+  ])('%s %s as %s is answered at once, with %i', async (method, path, type, status) => {
+    const head = [
+      `${method} ${path} HTTP/1.1`,
+      'Host: x',
+      'Connection: close',
+      `Content-Type: ${type}`,
+      `X-API-Key: ${service.adminKey}`,
+    ];
+    const answer = await service.http.raw(`${head.join('\r\n')}\r\n\r\n`);
+    expect(answer.status).toBe(status);
+  });
+});
+
 describe('all of the above', () => {
   it('changed nothing', async () => {
     expect(await contents()).toEqual(before);

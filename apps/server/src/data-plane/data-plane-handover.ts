@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Config } from '../config/config.js';
 import type { DrainState } from '../endpoints/health/drain-state.js';
 import type { DataPlane } from './data-plane.js';
+import { hasBody } from './has-body.js';
 import { IdleConnections } from './idle-connections.js';
 import { IDLE_TIMEOUT_MS } from './idle-timeout.js';
 
@@ -19,6 +20,8 @@ const SERVER_OPTIONS = {
   requestTimeout: 20_000,
   // Idle connections are closed by a sweep, which costs a request nothing.
   keepAliveTimeout: 0,
+  // A request that announces no body gets no stream, whose end takes a twentieth of a small request.
+  optimizeEmptyRequests: true,
 };
 
 const SWEEP_INTERVAL_MS = 5_000;
@@ -41,8 +44,14 @@ export class DataPlaneHandover {
     const handle: Handler = (request, response) => {
       // Who keeps a connection to a process on its way out would be cut off in the middle.
       if (this.drainState.draining) response.setHeader('connection', 'close');
-      const serve = this.#dataPlane?.serverOf(request.url ?? '') ?? controlPlane;
-      serve(request, response);
+      const serve = this.#dataPlane?.serverOf(request.url ?? '');
+      if (serve !== undefined) {
+        serve(request, response);
+        return;
+      }
+      // Fastify would wait for the end of a body of this type, which is not heard of.
+      if (!hasBody(request)) delete request.headers['content-type'];
+      controlPlane(request, response);
     };
     const server =
       this.tls === null

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { hasBody } from './has-body.js';
 import { UnreadableBody } from './unreadable-body.js';
+
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Reads a body to its end; of a sender that goes away before, nothing is heard. By callbacks, since a promise
@@ -12,6 +15,11 @@ export function readBody(
   onRead: (octets: Buffer) => void,
   onRefused: (error: UnreadableBody) => void,
 ): void {
+  if (!hasBody(request)) {
+    // Such a stream is over from the start, and tells nobody.
+    onRead(NOTHING);
+    return;
+  }
   if (Number(request.headers['content-length']) > limitBytes) {
     onRefused(new UnreadableBody('too_large'));
     return;
@@ -32,10 +40,4 @@ export function readBody(
   };
   request.on('data', onData);
   request.on('end', onEnd);
-}
-
-/** Whether a request has a body. @see RFC 9112 §6 */
-export function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
-  const length = headers['content-length'];
-  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
