@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { KEEP_ALIVE_HINT } from './idle-timeout.js';
+import { keepAliveHint } from './keep-alive-hint.js';
 
 /**
  * Answers 200 with ASCII text that is never cached. What was set on `response` before is sent with it.
@@ -18,7 +18,7 @@ export function answerAscii(
     'no-store',
     'content-length',
     String(text.length),
-    ...KEEP_ALIVE_HINT,
+    ...keepAliveHint(response),
     ...headers,
   ]);
   response.end(text, 'latin1');

@@ -43,7 +43,7 @@ export class DataPlaneHandover {
   createServer(controlPlane: Handler): Server {
     const handle: Handler = (request, response) => {
       // Who keeps a connection to a process on its way out would be cut off in the middle.
-      if (this.drainState.draining) response.setHeader('connection', 'close');
+      if (this.drainState.draining) response.shouldKeepAlive = false;
       const serve = this.#dataPlane?.serverOf(request.url ?? '');
       if (serve !== undefined) {
         serve(request, response);

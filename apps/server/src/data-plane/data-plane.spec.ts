@@ -82,6 +82,13 @@ describe('DataPlane', () => {
       body,
     });
 
+  it('tells how long a connection may lie idle, unless it is closed (RFC 2068 §19.7.1.1)', async () => {
+    expect((await post('/echo')).headers.get('keep-alive')).toBe('timeout=72');
+    const closed = await fetch(origin + SUB_REQUEST, { headers: { connection: 'close' } });
+    expect(closed.headers.get('connection')).toBe('close');
+    expect(closed.headers.has('keep-alive')).toBe(false);
+  });
+
   it('tells endpoints by their whole path, whatever the query', async () => {
     expect(await (await post('/echo')).json()).toEqual({ body: { a: 1 } });
     expect((await post('/echo?a=b')).status).toBe(200);

@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ClientCertificates } from '../../client-certificates/client-certificates.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import type { DataPlaneRequest } from '../../data-plane/data-plane-request.js';
-import { KEEP_ALIVE_HINT } from '../../data-plane/idle-timeout.js';
+import { keepAliveHint } from '../../data-plane/keep-alive-hint.js';
 import type { SubRequestRoute } from '../../data-plane/sub-request-route.js';
 import { EndClientRequest } from './end-client-request.js';
 import { GatewayAuthorizer } from './gateway-authorizer.js';
@@ -61,13 +61,13 @@ export class ForwardAuthEndpoint implements SubRequestRoute {
   }
 }
 
-const HEADERS = ['cache-control', 'no-store', 'content-length', '0', ...KEEP_ALIVE_HINT];
+const HEADERS = ['cache-control', 'no-store', 'content-length', '0'];
 
 /**
  * Exactly 200, without a body, and never cached: nginx would keep a 200 that lacks `no-store` where it
  * caches.
  */
 function answer(response: ServerResponse, headers: readonly string[]): void {
-  response.writeHead(200, [...HEADERS, ...headers]);
+  response.writeHead(200, [...HEADERS, ...keepAliveHint(response), ...headers]);
   response.end();
 }
