@@ -3,6 +3,7 @@ import type { Core } from '../machine/cores.js';
 import { SERVICE_MAIN } from '../paths.js';
 import { RunningProgram } from './child-process.js';
 import { freePort, untilListening } from './listening.js';
+import { shippedStart } from './shipped-start.js';
 
 // Of tokens: longer than any run, and the only setting that differs from the defaults.
 const TOKEN_TTL_SECONDS = 86_400;
@@ -28,19 +29,16 @@ export interface Service {
   readonly program: RunningProgram;
 }
 
-// As `npm start` and the container image have it.
-const SERVICE_NODE_FLAGS = ['--expose-gc', '--min-semi-space-size=8', '--max-semi-space-size=8'];
-const SERVICE_ENV = { MALLOC_ARENA_MAX: '2' };
-
 export async function startService(start: ServiceStart): Promise<Service> {
   const port = await freePort();
   const issuer = `http://localhost:${port}`;
+  const shipped = shippedStart();
   const startMs = performance.now();
   const program = new RunningProgram({
     script: SERVICE_MAIN,
-    nodeFlags: SERVICE_NODE_FLAGS,
+    nodeFlags: shipped.nodeFlags,
     env: {
-      ...SERVICE_ENV,
+      ...shipped.env,
       ...settings(start),
       PORT: String(port),
       COUNTERSIGN_ISSUER: issuer,
