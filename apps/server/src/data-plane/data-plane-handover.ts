@@ -24,7 +24,7 @@ const SERVER_OPTIONS = {
   optimizeEmptyRequests: true,
 };
 
-const SWEEP_INTERVAL_MS = 5_000;
+const IDLE_TIMES = { timeoutMs: IDLE_TIMEOUT_MS, sweepIntervalMs: 5_000 };
 
 /**
  * Makes the one HTTP server. Requests for the data plane's paths go to it before Nest's instance
@@ -33,10 +33,14 @@ const SWEEP_INTERVAL_MS = 5_000;
 export class DataPlaneHandover {
   #dataPlane: DataPlane | undefined;
 
-  /** @param tls what the server terminates TLS with; null: it does not */
+  /**
+   * @param tls what the server terminates TLS with; null: it does not
+   * @param idleTimes when idle connections are closed, and how often they are looked for
+   */
   constructor(
-    private readonly drainState: DrainState,
+    private readonly drainState: Pick<DrainState, 'draining'>,
     private readonly tls: Config['tls'],
+    private readonly idleTimes = IDLE_TIMES,
   ) {}
 
   /** For Fastify's `serverFactory`. */
@@ -57,8 +61,9 @@ export class DataPlaneHandover {
       this.tls === null
         ? createServer(SERVER_OPTIONS, handle)
         : createTlsServer({ ...SERVER_OPTIONS, ...tlsOptions(this.tls) }, handle);
+    const { timeoutMs, sweepIntervalMs } = this.idleTimes;
     const event = this.tls === null ? 'connection' : 'secureConnection';
-    new IdleConnections(server, event, IDLE_TIMEOUT_MS).sweepEvery(SWEEP_INTERVAL_MS);
+    new IdleConnections(server, event, timeoutMs).sweepEvery(sweepIntervalMs);
     return server;
   }
 

@@ -7,7 +7,7 @@ const kept: object[] = [];
  * fast way to make one for as long as it knows the shape of the last; it knows it weakly. When its old space
  * is collected while no tick is waiting, the shape is forgotten and the place counts as one that has seen many
  * shapes, for the rest of the process: each tick then takes six times as long (measured with Node 24), and a
- * request has some four of them. One record that stays alive keeps the shape.
+ * request has several. One record that stays alive keeps the shape.
  */
 export function keepTickShape(): void {
   process.nextTick(() => {

@@ -1,5 +1,3 @@
-// Of its module: the global is a getter, which takes longer than the clock.
-import { performance } from 'node:perf_hooks';
 import { DependencyUnavailable } from '../dependency-unavailable.js';
 import type { Moment } from '../replicas/moment.js';
 
