@@ -1,4 +1,5 @@
 export { confirmationOf } from './binding/confirmation-of.js';
+export { cnfOf } from './binding/cnf-of.js';
 export { CHECKS } from './authenticate/checks.js';
 export { decide } from './authenticate/decide.js';
 export type { DecisionContext, RestrictionsPurpose } from './authenticate/decision-context.js';

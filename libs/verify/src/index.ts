@@ -20,6 +20,7 @@ export * from './parse-secure-url.js';
 export * from './principal-from-claims.js';
 export * from './read-access-token-claims.js';
 export * from './rejection.js';
+export { readConfirmation } from './read-confirmation.js';
 export * from './remote-key-set.js';
 export * from './revocation-ids-of.js';
 export * from './revocation-set.js';

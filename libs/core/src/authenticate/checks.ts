@@ -15,6 +15,7 @@ import {
   type RestrictionKind,
   TOKEN_CHECKS,
 } from '@countersign/verify';
+import { cnfOf } from '../binding/cnf-of.js';
 import { UNBOUND } from '../binding/request-binding.js';
 import type { CredentialState } from '../state/credential-state.js';
 import type { RootCredential } from '../state/root-credential.js';
@@ -193,7 +194,7 @@ function hasAudiences({ kind, audiences }: Decidable): boolean {
  */
 function binding(credential: Decidable, context: DecisionContext) {
   const { binding: proven, certificateThumbprint } = context;
-  const cnf = credential.kind === 'access_token' ? credential.token.claims.cnf : undefined;
+  const cnf = cnfOf(credential);
   if (!hasCertificateOfKey(credential, cnf, context)) return 'binding_unproven';
   if (cnf?.['x5t#S256'] === undefined || proven === 'unchecked') {
     return codeOf(checkBinding(cnf, proven));

@@ -1,3 +1,4 @@
+import { cnfOf } from './cnf-of.js';
 import type { KeyState } from '../state/key-state.js';
 import { rootOf } from '../state/root-of.js';
 import type { RootCredential } from '../state/root-credential.js';
@@ -27,11 +28,8 @@ export function needsCertificate({ subject, actor, client }: TokenParties): bool
 }
 
 function isGoodWithCertificate(credential: VerifiedCredential | RootCredential): boolean {
-  if (credential.kind === 'access_token') {
-    const { token, actorRoots } = credential;
-    if (token.claims.cnf?.['x5t#S256'] !== undefined) return true;
-    if (actorRoots.some(isBoundRoot)) return true;
-  }
+  if (cnfOf(credential)?.['x5t#S256'] !== undefined) return true;
+  if (credential.kind === 'access_token' && credential.actorRoots.some(isBoundRoot)) return true;
   return isBoundRoot(rootOf(credential));
 }
 

@@ -1,3 +1,5 @@
+import type { Confirmation } from '@countersign/contracts';
+
 /** What counts of a trusted issuer's token once its signature held. Times are NumericDate. */
 export interface FederatedToken {
   readonly issuer: string;
@@ -17,6 +19,8 @@ export interface FederatedToken {
   readonly expiryLeewaySeconds: number;
   /** What it is good for here; empty: no restriction. */
   readonly audiences: readonly string[];
+  /** The keys that its issuer has bound it to; undefined: to none. */
+  readonly cnf: Confirmation | undefined;
   /** Mapped from its claims, within the issuer's ceiling. */
   readonly scopes: readonly string[];
 }

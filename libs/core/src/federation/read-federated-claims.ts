@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CompactJws, TokenTimes } from '@countersign/verify';
+import type { Confirmation } from '@countersign/contracts';
+import { type CompactJws, readConfirmation, type TokenTimes } from '@countersign/verify';
 import { claimAt } from './claim-at.js';
 import type { TrustedIssuerPolicy } from './trusted-issuer-policy.js';
 
@@ -9,6 +10,8 @@ export interface FederatedClaims extends TokenTimes {
   readonly jti: string | undefined;
   /** Whom the token is for; without those that the issuer is not trusted for. */
   readonly audiences: readonly string[];
+  /** The keys that it is bound to. @see RFC 7800 §3.1 */
+  readonly cnf: Confirmation | undefined;
 }
 
 const JTI_MAX_CHARS = 255;
@@ -19,16 +22,19 @@ const LATEST_NUMERIC_DATE = 253_402_214_400;
 /**
  * Reads the registered claims; null when one is not of its type. `exp` and `iat` must be there: a
  * token without an end is no short-lived credential. A `jti` that could not stand in a log or an id
- * is passed over, as if there were none.
- * @see RFC 7519 §4.1, RFC 9068 §2.2
+ * is passed over, as if there were none. A `cnf` that says how it is bound in a way that cannot be checked
+ * here is not: the token would be unbound.
+ * @see RFC 7519 §4.1, RFC 9068 §2.2, RFC 7800 §3.1
  */
 export function readFederatedClaims(
   { payload, signingInput }: CompactJws<string>,
   policy: TrustedIssuerPolicy,
 ): FederatedClaims | null {
-  const { iat, nbf, exp, jti } = payload;
+  const { iat, nbf, exp, jti, cnf } = payload;
   if (!isNumericDate(iat) || !isNumericDate(exp)) return null;
   if (nbf !== undefined && !isNumericDate(nbf)) return null;
+  const confirmation = cnf === undefined ? undefined : readConfirmation(cnf);
+  if (confirmation === null) return null;
   const audience = claimAt(payload, policy.audienceClaim);
   if (!isAudience(audience)) return null;
   const named = typeof audience === 'string' ? [audience] : audience;
@@ -40,6 +46,7 @@ export function readFederatedClaims(
     nbf,
     exp,
     audiences: [...new Set(named)].filter((one) => policy.audiences.includes(one)).sort(),
+    cnf: confirmation,
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type SigningAlgorithm,
 } from '@countersign/contracts';
 import { TOKEN_MAX_CHARS } from '@countersign/verify';
+import { cnfOf } from '../binding/cnf-of.js';
 import type { Keyring } from '../signing/keyring.js';
 import type { RegisterTokenStatus } from '../status/register-token-status.js';
 import { signCompactJws } from '../signing/sign-compact-jws.js';
@@ -175,8 +176,7 @@ function refused(error: IssueRefused['error'], detail: string): IssueRefused {
 
 /** What is derived from a bound token is bound to the same keys: exchange is no way out of it. */
 function staysBound(from: TokenSubject | undefined, to: Confirmation | undefined): boolean {
-  if (from?.kind !== 'access_token') return true;
-  const { cnf } = from.token.claims;
+  const cnf = from && cnfOf(from);
   return (
     cnf === undefined ||
     ((cnf.jkt === undefined || cnf.jkt === to?.jkt) &&

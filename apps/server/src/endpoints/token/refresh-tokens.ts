@@ -1,4 +1,5 @@
 import {
+  cnfOf,
   type IssuedAccessToken,
   type MintedRefreshToken,
   RefreshTokenMinter,
@@ -30,7 +31,8 @@ export class RefreshTokens {
 
   /**
    * A refresh token beside an access token that was just issued, where its whole audience allows it;
-   * undefined where not. A JWT of ours gets none: it would outlive what it was made of.
+   * undefined where not. A JWT of ours gets none: it would outlive what it was made of. Nor does a token that
+   * is bound to keys: what it is exchanged for later would be good without them.
    * @param holder who may use the refresh token then
    * @throws {DependencyUnavailable}
    */
@@ -42,6 +44,7 @@ export class RefreshTokens {
   ): Promise<string | undefined> {
     const { refreshTokens: policy } = issued;
     if (policy === null || subject.kind === 'access_token') return undefined;
+    if (cnfOf(subject) !== undefined) return undefined;
     const root = rootOf(subject);
     const minted = this.minter.mint();
     const absoluteExpiresAt = new Date(nowMs + policy.absoluteTtlSeconds * 1000);
