@@ -64,6 +64,7 @@ describe('a token that claims to be of a trusted issuer', () => {
   const der = () => key().publicKey.export({ type: 'spki', format: 'der' });
   const attacker = issuerKey('RS256', 'first');
   const byAttacker = rs256(attacker.privateKey);
+  const byOthers = (input: Buffer) => rs256((other.keys[1] ?? key()).privateKey)(input);
   const byIssuer = (input: Buffer) => rs256(key().privateKey)(input);
   const cases: [string, () => string | Promise<string>][] = [
     ['without a signature (alg none)', () => forged({ alg: 'none' }, () => Buffer.alloc(0))],
@@ -83,7 +84,10 @@ describe('a token that claims to be of a trusted issuer', () => {
     ['with an unknown kid', () => issuer.token({}, { kid: 'unknown' })],
     ['without a kid, signed by another key', () => issuer.token({}, { kid: null }, attacker)],
     ['with jwk in its header', () => forged({ jwk: attacker.jwk }, byAttacker)],
-    ['with jku', () => forged({ jku: `${other.url}/jwks`, kid: 'others' }, byAttacker)],
+    [
+      'with jku, whose keys would verify it',
+      () => forged({ jku: `${other.url}/jwks`, kid: 'others' }, byOthers),
+    ],
     ['with x5u', () => forged({ x5u: `${other.url}/x5u` }, byIssuer)],
     ['with x5c', () => forged({ x5c: ['AAAA'] }, byIssuer)],
     ['with crit', () => forged({ crit: ['exp'], exp: 1 }, byIssuer)],
@@ -125,7 +129,11 @@ describe('a token that claims to be of a trusted issuer', () => {
   ];
 
   it.each(cases)('is turned away %s', async (_what, make) => {
-    expect(await service.introspect(await make())).toEqual(INACTIVE);
+    const token = await make();
+    const { length } = other.requests;
+    expect(await service.introspect(token)).toEqual(INACTIVE);
+    // What a token names is not fetched.
+    expect(other.requests.slice(length)).toEqual([]);
   });
 
   it('has one spelling only', async () => {

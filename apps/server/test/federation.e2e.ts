@@ -7,7 +7,6 @@ import type {
 } from '@countersign/contracts';
 import { createLocalVerifier } from '@countersign/verify';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { administer } from '../../../test/administer.js';
 import { FakeIssuer, issuerKey } from './fake-issuer.js';
 import { type Answer, asApiKey, asBearer } from './http-client.js';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
@@ -413,95 +412,6 @@ describe('what was derived from an issuer’s token, once its word is taken back
     await service.admin.patchTrustedIssuer(trusted.id, { status: 'active' });
     expect(await isActive(access_token)).toBe(true);
     expect((await refresh(refresh_token)).json.scope).toBe('read');
-  });
-});
-
-describe('linking', () => {
-  it('finds the principal by its external id, and grants what both it and the issuer have', async () => {
-    await service.admin.patchTrustedIssuer(trusted.id, { provisioning: 'link' });
-    const token = await issuer.token({ ...READS, sub: 'crm-7' });
-    expect(await service.introspect(token)).toEqual(INACTIVE);
-    const principal = await service.admin.createPrincipal({
-      organization_id: organization.id,
-      external_id: 'crm-7',
-      scopes: ['read', 'delete'],
-    });
-    expect(await service.introspect(token)).toMatchObject({
-      active: true,
-      sub: principal.id,
-      username: 'crm-7',
-      scope: 'read',
-    });
-    await service.admin.patchPrincipal(principal.id, { scopes: ['write'] });
-    expect((await service.introspect(token)).scope).toBe('write');
-    expect((await onlyIdentity()).origin).toBe('linked');
-  });
-
-  it('never reaches a principal of another organization, or of none', async () => {
-    await service.admin.patchTrustedIssuer(trusted.id, { provisioning: 'link' });
-    const other = await service.admin.createOrganization('Other');
-    await service.admin.createPrincipal({ organization_id: other.id, external_id: 'x-1' });
-    await service.admin.createPrincipal({ external_id: 'x-1' });
-    expect(await service.introspect(await issuer.token({ sub: 'x-1' }))).toEqual(INACTIVE);
-    expect(await service.admin.identitiesOf(trusted.id)).toEqual([]);
-  });
-
-  it('gives the whole ceiling where the mapping says so, within what is granted', async () => {
-    await service.admin.patchTrustedIssuer(trusted.id, {
-      provisioning: 'link',
-      mapping: { subject: '/sub', scopes: 'ceiling', type: 'service' },
-    });
-    const subject = 'system:serviceaccount:prod:exporter';
-    const principal = {
-      organization_id: organization.id,
-      external_id: subject,
-      scopes: ['read', 'x'],
-    };
-    await service.admin.createPrincipal(principal);
-    const token = await issuer.token({ sub: subject, scope: null });
-    expect((await service.introspect(token)).scope).toBe('read');
-  });
-});
-
-describe('the mapping of an organization', () => {
-  it('keeps the same subject apart in each, and turns away what is not mapped', async () => {
-    const two = await service.admin.createOrganization('Two');
-    const multi = await FakeIssuer.start();
-    const { id } = await service.admin.trustIssuer(multi.url, {
-      scopes: ['read'],
-      provisioning: 'create',
-      target_audiences: [],
-      mapping: { organization: { claim: '/org_id', map: { a: organization.id, b: two.id } } },
-    });
-    const inA = await service.introspect(await multi.token({ org_id: 'a' }));
-    const inB = await service.introspect(await multi.token({ org_id: 'b' }));
-    expect([inA.principal.organization, inB.principal.organization]).toEqual([
-      organization.id,
-      two.id,
-    ]);
-    expect(inA.sub).not.toBe(inB.sub);
-    for (const org_id of ['c', null, ['a'], 'constructor']) {
-      expect(await service.introspect(await multi.token({ org_id }))).toEqual(INACTIVE);
-    }
-    expect(await service.admin.identitiesOf(id)).toHaveLength(2);
-    await multi.stop();
-  });
-});
-
-describe('two first tokens at once', () => {
-  it('make one identity and one principal', async () => {
-    const [{ count: before }] = (await administer(
-      service.databaseUrl,
-      'SELECT count(*) FROM principals',
-    )) as [Claims];
-    const tokens = await Promise.all([issuer.token(), issuer.token(), issuer.token()]);
-    const answers = await Promise.all(tokens.map((token) => service.introspect(token)));
-    expect(new Set(answers.map(({ sub }) => sub)).size).toBe(1);
-    const [{ count }] = (await administer(
-      service.databaseUrl,
-      'SELECT count(*) FROM principals',
-    )) as [Claims];
-    expect(Number(count)).toBe(Number(before) + 1);
   });
 });
 

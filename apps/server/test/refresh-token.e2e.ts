@@ -211,6 +211,29 @@ describe('a refresh token', () => {
     expectRefused(await refresh(token));
   });
 
+  it('lives from use to use, and to its end that no use puts off', async () => {
+    const token = await newRefreshToken(await service.admin.newKey(SCOPES));
+    const family = token.slice('cs_refresh_'.length).slice(0, 16);
+    const lifetimes = async () => {
+      const { rows } = await database.query<Record<'idle' | 'absolute' | 'end', number>>(
+        `SELECT extract(epoch FROM idle_expires_at - coalesce(last_used_at, created_at))::float AS idle,
+                extract(epoch FROM absolute_expires_at - created_at)::float AS absolute,
+                extract(epoch FROM absolute_expires_at)::float AS end
+         FROM refresh_tokens WHERE family_id = $1`,
+        [family],
+      );
+      return rows[0];
+    };
+    const first = await lifetimes();
+    expect(first).toMatchObject({ idle: TTL.idle_ttl_seconds, absolute: TTL.absolute_ttl_seconds });
+    await database.query(
+      `UPDATE refresh_tokens SET idle_expires_at = now() + interval '5 seconds' WHERE family_id = $1`,
+      [family],
+    );
+    expect((await refresh(token)).status).toBe(200);
+    expect(await lifetimes()).toEqual(first);
+  });
+
   it('never lives longer by being used', async () => {
     const token = await newRefreshToken(await service.admin.newKey(SCOPES));
     const family = token.slice('cs_refresh_'.length).slice(0, 16);
