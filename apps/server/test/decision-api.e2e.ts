@@ -1,3 +1,4 @@
+import { forgedKey } from './forged-key.js';
 import { CHECK_NAMES, verifyResponse } from '@countersign/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NewKey } from './admin-client.js';
@@ -158,7 +159,7 @@ describe('a decision', () => {
     const bad = [
       'nonsense',
       'eyJ.eyJ.eyJ',
-      `${key.key.slice(0, -1)}${key.key.endsWith('a') ? 'b' : 'a'}`,
+      forgedKey(key.key),
       `${token.slice(0, -4)}AAAA`,
       revoked.key,
       ofRevoked,

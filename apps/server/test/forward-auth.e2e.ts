@@ -1,3 +1,4 @@
+import { forgedKey } from './forged-key.js';
 import { createLocalVerifier } from '@countersign/verify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NewKey } from './admin-client.js';
@@ -183,7 +184,7 @@ describe('a credential that is not good', () => {
       asApiKey(revoked.key),
       asApiKey(disabled.key),
       asApiKey(restricted.key),
-      asApiKey(`${client.key.slice(0, -1)}x`),
+      asApiKey(forgedKey(client.key)),
       asApiKey(''),
       asBearer('nonsense'),
       asBasic(client.id, client.key),

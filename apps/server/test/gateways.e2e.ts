@@ -7,6 +7,7 @@ import { printGatewayConfig } from '../src/gateway-config/print-gateway-config.j
 import { selfSigned, type TestCertificate } from '../../../test/certificate-authority.js';
 import type { NewKey } from './admin-client.js';
 import { DpopClient } from './dpop-client.js';
+import { forgedKey } from './forged-key.js';
 import {
   freePort,
   type GatewayProcess,
@@ -235,7 +236,7 @@ for (const name of GATEWAYS) {
       const expired = await service.admin.newKey([SCOPE], { key: { expires_at: expiresAt } });
       await new Promise((resolve) => setTimeout(resolve, expiresAt * 1000 - Date.now() + 20));
       for (const headers of [
-        asApiKey(`${client.key.slice(0, -1)}x`),
+        asApiKey(forgedKey(client.key)),
         asApiKey(revoked.key),
         asApiKey(expired.key),
         { ...asApiKey(client.key), ...asBearer(client.key) },

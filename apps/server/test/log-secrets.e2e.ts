@@ -1,3 +1,4 @@
+import { forgedKey } from './forged-key.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { administer } from '../../../test/administer.js';
 import { AdminClient } from './admin-client.js';
@@ -49,7 +50,7 @@ async function work(http: HttpClient, adminKey: string): Promise<string[]> {
   const rotated = await admin.rotateKey(issued.id, 60);
   const form = { grant_type: 'client_credentials' };
   const token = (await http.form('/token', form, asApiKey(issued.key))).json.access_token as string;
-  const forged = `${issued.key.slice(0, -1)}${issued.key.endsWith('a') ? 'b' : 'a'}`;
+  const forged = forgedKey(issued.key);
   const badToken = `${token.slice(0, -8)}AAAAAAAA`;
   const client = await newAssertionClient(admin, 'https://auth.example.com');
   const [assertion, stale] = [await client.assertion(), await client.assertion({ exp: 1 })];
