@@ -1,8 +1,8 @@
-import { forgedKey } from './forged-key.js';
 import { CHECK_NAMES, verifyResponse } from '@countersign/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NewKey } from './admin-client.js';
 import { eventually } from './eventually.js';
+import { forgedKey } from './forged-key.js';
 import { type Answer, asApiKey, asBasic, asBearer } from './http-client.js';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
 

@@ -1,10 +1,10 @@
-import { forgedKey } from './forged-key.js';
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NewKey } from './admin-client.js';
 import { eventually } from './eventually.js';
+import { forgedKey } from './forged-key.js';
 import { asApiKey, asBearer, HttpClient } from './http-client.js';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
 

@@ -1,7 +1,8 @@
-import { forgedKey } from './forged-key.js';
 import { createLocalVerifier } from '@countersign/verify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NewKey } from './admin-client.js';
+import { DpopClient } from './dpop-client.js';
+import { forgedKey } from './forged-key.js';
 import { type Answer, asApiKey, asBasic, asBearer } from './http-client.js';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
 import { claimsOf, headerOf } from './token-forge.js';
@@ -154,6 +155,69 @@ describe('a credential that is good', () => {
     const renamed = await tokenFor('');
     expect(claimsOf(renamed ?? '')).toMatchObject({ name: 'renamed' });
     await service.admin.patchPrincipal(client.principal_id, { name: 'job' });
+  });
+
+  it('gives no upstream a JWT to administer Countersign with', async () => {
+    const { key } = await service.admin.newKey(['countersign:keys:write', 'read:users']);
+    const answer = await ask(asApiKey(key), '?scopes=countersign:keys:write');
+    expectAllowed(answer);
+    const token = answer.headers.get('x-principal-token') ?? '';
+    expect(claimsOf(token)).toMatchObject({ aud: service.url, scope: 'read:users' });
+    expect(answer.headers.get('x-principal-scopes')).toBe('read:users');
+    expect((await service.http.get('/whoami', asBearer(token))).status).toBe(200);
+    const path = `/v1/keys/${client.id}`;
+    const change = await service.http.json('PATCH', path, { name: 'x' }, asBearer(token));
+    expect(change.status).toBe(403);
+  });
+
+  it('RFC 9449 §7.2: gives of a bound one a JWT that is no way out of the binding', async () => {
+    const prover = new DpopClient(service.http);
+    const form = { grant_type: 'client_credentials', audience: API };
+    const bound = (await prover.form('/token', form, asApiKey(client.key))).json.access_token;
+    const url = 'https://api.example.com/users';
+    const answer = await ask(
+      {
+        ...(await prover.headers('GET', '', bound, { htu: url })),
+        'x-forwarded-proto': 'https',
+        'x-forwarded-host': 'api.example.com',
+        'x-forwarded-method': 'GET',
+        'x-forwarded-uri': '/users',
+      },
+      `?audience=${API}`,
+    );
+    expectAllowed(answer);
+    const token = answer.headers.get('x-principal-token') ?? '';
+    expect(claimsOf(token)).toMatchObject({ proven_cnf: { jkt: await prover.jkt() } });
+    expect(claimsOf(token)).not.toHaveProperty('cnf');
+    // The upstream verifies it, or asks about it.
+    expect((await verifier(API).verify(token)).ok).toBe(true);
+    expect(await service.introspect(token)).toMatchObject({
+      active: true,
+      sub: client.principal_id,
+    });
+    const question = { credential: token, audience: API };
+    const decision = await service.http.json(
+      'POST',
+      '/v1/verify',
+      question,
+      asApiKey(service.adminKey),
+    );
+    expect(decision.json).toMatchObject({ allowed: true });
+    // Presented to us, or exchanged, it would be as good as the bound one without its key.
+    expectInvalid(await ask(asBearer(token), `?audience=${API}`));
+    const exchange = {
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      subject_token: token,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    };
+    for (const fields of [exchange, { ...exchange, audience: API }]) {
+      const exchanged = await service.http.form('/token', fields);
+      // RFC 8693 §2.2.2
+      expect([exchanged.status, exchanged.json.error]).toEqual([400, 'invalid_request']);
+    }
+    // Whoever finds it can still revoke it.
+    expect((await service.http.form('/revoke', { token }, asApiKey(client.key))).status).toBe(200);
+    expect(await service.introspect(token)).toEqual({ active: false });
   });
 
   it('never gives a JWT that outlives it', async () => {

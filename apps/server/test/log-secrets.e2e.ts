@@ -1,9 +1,9 @@
-import { forgedKey } from './forged-key.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { administer } from '../../../test/administer.js';
 import { AdminClient } from './admin-client.js';
 import { newAssertionClient } from './assertion-client.js';
 import { DpopClient } from './dpop-client.js';
+import { forgedKey } from './forged-key.js';
 import { asApiKey, asBasic, asBearer, type HttpClient } from './http-client.js';
 import {
   makeProcessEnvironment,

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { actClaim } from './act-claim.js';
-import { certificateThumbprint } from './certificate-thumbprint.js';
 import { confirmation } from './confirmation.js';
 import { identifier } from './identifier.js';
 import { metadata } from './metadata.js';
@@ -47,10 +46,10 @@ export const accessTokenClaims = z.object({
   act: actClaim.optional().describe('who acts for the subject (RFC 8693 §4.1)'),
   restrictions: restrictions.optional(),
   cnf: confirmation.optional(),
-  certificate_thumbprint: certificateThumbprint
+  proven_cnf: confirmation
     .optional()
     .describe(
-      'only in what a gateway hands to its upstream, of a key that is bound to certificates: the one that the end client has shown to the gateway. It binds nobody: the upstream has no such certificate',
+      'only in what a gateway hands to its upstream, of a credential that is bound to keys: those that the end client has proven to the gateway. It binds nobody, since the upstream has no such keys, and Countersign itself takes such a token from nobody',
     ),
   status: statusClaim
     .optional()

@@ -11,7 +11,7 @@ const allClaims = (): Record<string, unknown> => ({
   pos: 1_234_567,
   restrictions: { ips: ['10.0.0.0/8', '2001:db8::/32'], methods: ['GET'], paths: ['/a/*'] },
   cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' },
-  certificate_thumbprint: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I',
+  proven_cnf: { 'x5t#S256': '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' },
   act: actors(2),
   status: { status_list: { idx: 7, uri: 'https://auth.example.com/status-lists/1' } },
 });

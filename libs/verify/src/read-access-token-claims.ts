@@ -15,7 +15,6 @@ const PRINCIPAL_ID = /^prn_[0-9A-HJKMNP-TV-Z]{26}$/;
 const CLIENT_ID = /^(?:key|fid)_[0-9A-HJKMNP-TV-Z]{26}$/;
 const ROOT_CREDENTIAL =
   /^(?:key_[0-9A-Z]{26}\.[0-9A-Za-z]{16}|tis_[0-9A-Z]{26}\.fid_[0-9A-Z]{26})$/;
-const CERTIFICATE_THUMBPRINT = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 const JTI_MAX_CHARS = 64;
 
 /**
@@ -50,7 +49,7 @@ function addOptionalClaims(
   payload: Readonly<Record<string, unknown>>,
 ): AccessTokenClaims | null {
   const { nbf, scope, org, roles, meta, pos, restrictions, cnf, act, status } = payload;
-  const { certificate_thumbprint } = payload;
+  const { proven_cnf } = payload;
   if (nbf !== undefined) {
     if (!isNumericDate(nbf)) return null;
     claims.nbf = nbf;
@@ -86,10 +85,10 @@ function addOptionalClaims(
     if (read === null) return null;
     claims.cnf = read;
   }
-  if (certificate_thumbprint !== undefined) {
-    if (!isString(certificate_thumbprint)) return null;
-    if (!CERTIFICATE_THUMBPRINT.test(certificate_thumbprint)) return null;
-    claims.certificate_thumbprint = certificate_thumbprint;
+  if (proven_cnf !== undefined) {
+    const read = readConfirmation(proven_cnf);
+    if (read === null) return null;
+    claims.proven_cnf = read;
   }
   if (act !== undefined) {
     const read = readActClaim(act);

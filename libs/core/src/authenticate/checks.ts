@@ -195,6 +195,7 @@ function hasAudiences({ kind, audiences }: Decidable): boolean {
 function binding(credential: Decidable, context: DecisionContext) {
   const { binding: proven, certificateThumbprint } = context;
   const cnf = cnfOf(credential);
+  if (!isPresentedByUpstream(credential, context)) return 'binding_unproven';
   if (!hasCertificateOfKey(credential, cnf, context)) return 'binding_unproven';
   if (cnf?.['x5t#S256'] === undefined || proven === 'unchecked') {
     return codeOf(checkBinding(cnf, proven));
@@ -204,14 +205,27 @@ function binding(credential: Decidable, context: DecisionContext) {
 }
 
 /**
- * What is derived from a key that is bound to certificates is bound to one of them, and says so. An
- * actor's key counts like the subject's. What a gateway hands to its upstream is not bound, since the
- * upstream has no such certificate: it says which one the gateway has seen.
+ * What a gateway hands to its upstream in place of a bound credential says what the end client has
+ * proven to the gateway, and is bound to nothing, since the upstream has no such keys. It is there to be
+ * asked about: used here or exchanged, it would be a way out of the binding.
+ */
+function isPresentedByUpstream(
+  credential: Decidable,
+  { purpose, isPresentedElsewhere = false }: DecisionContext,
+): boolean {
+  if (credential.kind !== 'access_token') return true;
+  if (credential.token.claims.proven_cnf === undefined) return true;
+  return isPresentedElsewhere || purpose === 'revocation';
+}
+
+/**
+ * What is derived from a key that is bound to certificates is bound to one of them, and says so, or
+ * says which one a gateway has seen. An actor's key counts like the subject's.
  */
 function hasCertificateOfKey(
   credential: Decidable,
   cnf: Confirmation | undefined,
-  { certificateThumbprint, purpose, isPresentedElsewhere }: DecisionContext,
+  { certificateThumbprint, purpose }: DecisionContext,
 ): boolean {
   // Whoever found a key does well to revoke it.
   if (purpose === 'revocation') return true;
@@ -219,8 +233,7 @@ function hasCertificateOfKey(
     return isForCertificate(rootOf(credential), certificateThumbprint);
   }
   const { token, root, actorRoots } = credential;
-  const seenByGateway = isPresentedElsewhere ? token.claims.certificate_thumbprint : undefined;
-  const bound = cnf?.['x5t#S256'] ?? seenByGateway;
+  const bound = (cnf ?? token.claims.proven_cnf)?.['x5t#S256'];
   return isForCertificate(root, bound) && actorRoots.every((one) => isForCertificate(one, bound));
 }
 

@@ -105,13 +105,13 @@ describe('InternalTokens', () => {
     const [one, other] = ['A'.repeat(43), 'E'.repeat(43)];
     const bound = key({ certificateThumbprints: [one, other] });
     const first = await jwtFor(bound, { thumbprint: one });
-    expect(claimsOf(first)).toMatchObject({ certificate_thumbprint: one });
+    expect(claimsOf(first)).toMatchObject({ proven_cnf: { 'x5t#S256': one } });
     expect(claimsOf(first)).not.toHaveProperty('cnf');
     const second = await jwtFor(bound, { thumbprint: other });
-    expect(claimsOf(second)).toMatchObject({ certificate_thumbprint: other });
+    expect(claimsOf(second)).toMatchObject({ proven_cnf: { 'x5t#S256': other } });
     expect(await jwtFor(bound, { thumbprint: one })).toBe(first);
     const unbound = claimsOf(await jwtFor(key(), { thumbprint: one }));
-    expect(unbound).not.toHaveProperty('certificate_thumbprint');
+    expect(unbound).not.toHaveProperty('proven_cnf');
   });
 
   it('counts where an API asks about it, for as long as the key has that certificate', async () => {

@@ -1,9 +1,9 @@
+import { type Confirmation, RESERVED_SCOPE_PREFIX } from '@countersign/contracts';
 import { TOKEN_MAX_CHARS } from '@countersign/verify';
 import { LRUCache } from 'lru-cache';
+import { cnfOf } from '../binding/cnf-of.js';
 import type { Keyring } from '../signing/keyring.js';
 import { type Signer, signCompactJws } from '../signing/sign-compact-jws.js';
-import { rootOf } from '../state/root-of.js';
-import type { RootCredential } from '../state/root-credential.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
 import { bearsCurrentRestrictions } from './bears-current-restrictions.js';
 import { fitsIntoToken } from './fits-into-token.js';
@@ -21,6 +21,8 @@ const REMEMBERED_MAX = 20_000;
 export interface InternalToken {
   readonly ok: true;
   readonly jwt: string;
+  /** Those that the token says; sorted by code unit. */
+  readonly scopes: readonly string[];
   /** What a gateway is told with it, names and values by turns, once that was rendered. */
   upstreamHeaders?: readonly string[];
 }
@@ -53,7 +55,7 @@ export interface InternalTokensParts {
   readonly feed: { readonly appliedPosition: number };
 }
 
-/** A credential, and the certificate that came with it where that counts. */
+/** A credential, and the certificate that came with it where that is one of a key's own. */
 interface Presented {
   readonly credential: VerifiedCredential;
   readonly certificate: string | undefined;
@@ -129,8 +131,7 @@ export class InternalTokens {
   ): InternalTokenOutcome | Promise<InternalTokenOutcome> {
     const { policy } = upstream;
     const signer = this.#parts.keyring.signerFor(policy?.signingAlg ?? 'RS256');
-    const certificate =
-      thumbprint !== undefined && isForCertificates(credential) ? thumbprint : undefined;
+    const certificate = isForCertificates(credential) ? thumbprint : undefined;
     const wanted = { credential, certificate, policy, signer };
     const latest = this.#latest.get(credential);
     if (latest !== undefined && isGood(latest, wanted, nowMs)) return latest.token;
@@ -155,17 +156,19 @@ export class InternalTokens {
     if (expiresAt <= issuedAt) return { ok: false, reason: 'expiring' };
     if (!bearsCurrentRestrictions(credential)) return { ok: false, reason: 'outdated' };
     if (!fitsIntoToken(principal.metadata)) return { ok: false, reason: 'too_large' };
+    const scopes = this.scopesAt(upstream, credential).filter(isForUpstreams);
+    const proven = provenBy(credential, certificate);
     const claims = {
       ...claimsFor(
         credential,
         this.#parts.issuer,
         { audience: [upstream.audience] },
-        this.scopesAt(upstream, credential),
+        scopes,
         issuedAt,
         expiresAt,
         feedPosition,
       ),
-      ...(certificate !== undefined && { certificate_thumbprint: certificate }),
+      ...(proven !== undefined && { proven_cnf: proven }),
     };
     const { appliedPosition } = this.#parts.feed;
     const remember = (token: Remembered['token']) => {
@@ -184,7 +187,7 @@ export class InternalTokens {
     )
       .then((jwt): InternalTokenOutcome => {
         if (jwt.length > TOKEN_MAX_CHARS) return { ok: false, reason: 'too_large' };
-        const token: InternalToken = { ok: true, jwt };
+        const token: InternalToken = { ok: true, jwt, scopes };
         remember(token);
         return token;
       })
@@ -233,12 +236,25 @@ function idOf(
   return policy === undefined ? id : `${id} ${audience}`;
 }
 
-/** Whether it is good only together with one of the certificates of a key that it hangs on. */
+/** Whether it is a key that is good with any of several certificates; a token says which one. */
 function isForCertificates(credential: VerifiedCredential): boolean {
-  const isListed = ({ state }: RootCredential) =>
-    state.kind === 'api_key' && state.certificateThumbprints.length > 0;
-  if (isListed(rootOf(credential))) return true;
-  return credential.kind === 'access_token' && credential.actorRoots.some(isListed);
+  return credential.kind === 'api_key' && credential.state.certificateThumbprints.length > 0;
+}
+
+/**
+ * What the end client has proven of the keys that its credential is bound to: all of them, or it would
+ * not have been let through.
+ */
+function provenBy(
+  credential: VerifiedCredential,
+  certificate: string | undefined,
+): Confirmation | undefined {
+  return certificate === undefined ? cnfOf(credential) : { 'x5t#S256': certificate };
+}
+
+/** No upstream administers Countersign in the name of who calls it. */
+function isForUpstreams(scope: string): boolean {
+  return !scope.startsWith(RESERVED_SCOPE_PREFIX);
 }
 
 function credentialIdOf(credential: VerifiedCredential): string {

@@ -183,15 +183,14 @@ export class GatewayAuthorizer {
       certificateThumbprint,
     );
     return token instanceof Promise
-      ? token.then((settled) => this.#allow(settled, outcome, upstream, scopes))
-      : this.#allow(token, outcome, upstream, scopes);
+      ? token.then((settled) => this.#allow(settled, outcome, upstream))
+      : this.#allow(token, outcome, upstream);
   }
 
   #allow(
     token: InternalTokenOutcome,
     { principal }: VerifiedCredential,
     upstream: Upstream,
-    scopes: readonly string[],
   ): UpstreamHeaders {
     if (!token.ok) {
       // A client that has got a new token is better off.
@@ -199,7 +198,7 @@ export class GatewayAuthorizer {
         throw this.#unauthenticated(upstream, INVALID_TOKEN_CHALLENGE);
       throw new OAuthFailure('server_error', 'no token is large enough for this principal');
     }
-    token.upstreamHeaders ??= principalHeaders(principal, scopes, token.jwt);
+    token.upstreamHeaders ??= principalHeaders(principal, token.scopes, token.jwt);
     this.#allowed.increment();
     return token.upstreamHeaders;
   }
