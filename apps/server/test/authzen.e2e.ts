@@ -1,6 +1,8 @@
 import { evaluationResponse, evaluationsResponse } from '@countersign/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { selfSigned } from '../../../test/certificate-authority.js';
 import type { NewKey } from './admin-client.js';
+import { DpopClient } from './dpop-client.js';
 import { type Answer, asApiKey, asBasic, asBearer } from './http-client.js';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
 
@@ -58,8 +60,9 @@ async function evaluateAll(body: object) {
 /** `ok`, or the code of a denial. */
 async function codeOf(more: object): Promise<string | undefined> {
   const { decision, context } = await evaluate(evaluation(more));
-  expect(decision).toBe(context === undefined);
-  return context?.code ?? 'ok';
+  const code = context?.code ?? 'ok';
+  expect(decision).toBe(code === 'ok');
+  return code;
 }
 
 describe('an access evaluation (AuthZEN §6)', () => {
@@ -274,6 +277,88 @@ describe('access evaluations (AuthZEN §7)', () => {
 function times(count: number, value: object = {}): object[] {
   return Array.from({ length: count }, () => value);
 }
+
+describe('an evaluation of a bound token', () => {
+  const url = `${ORDERS}/orders`;
+  let prover: DpopClient;
+  let bound: string;
+
+  beforeAll(async () => {
+    prover = new DpopClient(service.http);
+    const form = { grant_type: 'client_credentials', audience: ORDERS };
+    bound = (await prover.form('/token', form, asApiKey(key.key))).json.access_token;
+  });
+
+  const subject = () => credential(bound);
+  const proven = async (prove = prover) => {
+    const { dpop } = await prove.headers('GET', '', bound, { htu: url });
+    return { method: 'GET', url, dpop_proof: dpop };
+  };
+
+  it('RFC 9449 §7.1: permits with a good proof, once, and never without', async () => {
+    expect(await codeOf({ subject: subject() })).toBe('binding_unproven');
+    const context = await proven();
+    for (const wrong of [
+      { ...context, method: 'POST' },
+      { ...context, url: `${ORDERS}/other` },
+      { ...context, dpop_proof: 'x' },
+    ]) {
+      expect(await codeOf({ subject: subject(), context: wrong })).toBe('binding_unproven');
+    }
+    expect(await codeOf({ subject: subject(), context })).toBe('ok');
+    expect(await codeOf({ subject: subject(), context })).toBe('binding_unproven');
+    const thief = new DpopClient(service.http);
+    thief.nonce = prover.nonce;
+    const stolen = { subject: subject(), context: await proven(thief) };
+    expect(await codeOf(stolen)).toBe('binding_unproven');
+  });
+
+  it('RFC 9449 §9: says which nonce the next proof needs', async () => {
+    const fresh = new DpopClient(service.http);
+    const context = await proven(fresh);
+    const { decision, context: why } = await evaluate(evaluation({ subject: subject(), context }));
+    expect([decision, why?.code]).toEqual([false, 'binding_unproven']);
+    fresh.nonce = why?.dpop_nonce;
+    const again = await evaluate(evaluation({ subject: subject(), context: await proven(fresh) }));
+    // Another key than the token's, but nothing more is wrong with the proof.
+    expect(again.context?.dpop_nonce).not.toBe(why?.dpop_nonce);
+  });
+
+  it('RFC 9449 §11.1: uses a proof once for all questions about one request', async () => {
+    const context = await proven();
+    const asked = {
+      ...evaluation({ subject: subject(), context }),
+      evaluations: [{}, { action: action('orders:write') }, {}],
+    };
+    const decisions = async () => {
+      const answers = await evaluateAll(asked);
+      if (!Array.isArray(answers)) throw new Error('one answer');
+      return answers.map(({ decision }) => decision);
+    };
+    expect(await decisions()).toEqual([true, false, true]);
+    expect(await decisions()).toEqual([false, false, false]);
+  });
+
+  it('refuses a proof without what it speaks of (§10.1.2)', async () => {
+    const { dpop_proof } = await proven();
+    for (const context of [{ dpop_proof }, { dpop_proof, url }, { dpop_proof, method: 'GET' }]) {
+      const { status, text } = await post(EVALUATION, evaluation({ context }));
+      expect([status, text]).toEqual([400, expect.stringContaining('needs method and url')]);
+    }
+  });
+
+  it('RFC 8705 §3: permits a key that is bound to a certificate with that one, as it is told', async () => {
+    const [own, other] = [await selfSigned(), await selfSigned()];
+    const ofCertificate = await service.admin.newKey(['orders:read'], {
+      key: { certificate_thumbprints: [own.thumbprint] },
+    });
+    const asked = (certificate_thumbprint?: string) =>
+      codeOf({ subject: credential(ofCertificate.key), context: { certificate_thumbprint } });
+    expect(await asked(own.thumbprint)).toBe('ok');
+    expect(await asked(other.thumbprint)).toBe('binding_unproven');
+    expect(await asked()).toBe('binding_unproven');
+  });
+});
 
 describe('the metadata (AuthZEN §9)', () => {
   it('leads to endpoints that are there', async () => {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { decisionCode, decisionFailure } from '../decision/decision-code.js';
+import { isProofCheckable, UNCHECKABLE_PROOF } from '../decision/is-proof-checkable.js';
+import { endClientContext } from '../decision/verify.js';
 
 /** `credential`: the `id` is the credential itself. */
 export const SUBJECT_TYPE_CREDENTIAL = 'credential';
@@ -26,15 +28,19 @@ export const evaluationEntities = {
     type: z.string().describe('`resource_server`'),
     id: z.string().describe('the audience URI of the API'),
   }),
-  context: z.object({
-    ip: z.string().optional().describe('address of the end client'),
-    method: z.string().optional().describe('HTTP method, upper case'),
-    path: z.string().optional().describe('path as on the wire, still encoded'),
-    certificate_thumbprint: z
-      .string()
-      .optional()
-      .describe('SHA-256 thumbprint of its certificate, as `x5t#S256` has it'),
-  }),
+  context: z
+    .object({
+      ip: z.string().optional().describe('address of the end client'),
+      method: z.string().optional().describe('HTTP method, upper case'),
+      path: z.string().optional().describe('path as on the wire, still encoded'),
+      certificate_thumbprint: z
+        .string()
+        .optional()
+        .describe('SHA-256 thumbprint of its certificate, as `x5t#S256` has it'),
+      dpop_proof: endClientContext.shape.dpop_proof,
+      url: endClientContext.shape.url,
+    })
+    .refine(isProofCheckable, UNCHECKABLE_PROOF),
 };
 
 /** Body of `POST /access/v1/evaluation`. @see AuthZEN §6.1 */
@@ -50,9 +56,13 @@ export const evaluationResponse = z
       .strictObject({
         code: z.union([decisionCode, z.enum(['unsupported_subject', 'unsupported_resource'])]),
         failures: z.array(decisionFailure).optional(),
+        dpop_nonce: z
+          .string()
+          .optional()
+          .describe('for the end client, whose next proof needs it (RFC 9449 §9)'),
       })
       .optional()
-      .describe('why it was denied'),
+      .describe('why it was denied; with a permit, only where there is a nonce to hand on'),
   })
   .meta({ id: 'EvaluationResponse' });
 

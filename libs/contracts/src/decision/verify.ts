@@ -4,6 +4,7 @@ import { certificateThumbprint } from '../certificate-thumbprint.js';
 import { principal } from '../principal.js';
 import { decisionCode, decisionFailure } from './decision-code.js';
 import { explanation } from './explanation.js';
+import { isProofCheckable, UNCHECKABLE_PROOF } from './is-proof-checkable.js';
 import { scopeExpression } from './scope-expression.js';
 
 /** The request of the end client, as far as the caller tells it. */
@@ -27,10 +28,7 @@ export const endClientContext = z
       .optional()
       .describe('absolute URL of the request, as the end client knows it'),
   })
-  .refine(({ dpop_proof: proof, method, url }) => proof === undefined || (method && url), {
-    error: 'dpop_proof needs method and url',
-    path: ['dpop_proof'],
-  })
+  .refine(isProofCheckable, UNCHECKABLE_PROOF)
   .meta({ id: 'EndClientContext' });
 
 /** Body of `POST /v1/verify`: may this credential be used for this, here and now? */

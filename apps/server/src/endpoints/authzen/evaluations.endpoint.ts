@@ -7,7 +7,7 @@ import {
   evaluationsRequest,
   evaluationsResponse,
 } from '@countersign/contracts';
-import type { VerifiedCredential } from '@countersign/core';
+import { BindingVerifier, type VerifiedCredential } from '@countersign/core';
 import { Injectable } from '@nestjs/common';
 import { CallerAuthentication, requireCaller } from '../../data-plane/authenticate-caller.js';
 import type { DataPlaneRequest } from '../../data-plane/data-plane-request.js';
@@ -15,6 +15,7 @@ import type { JsonDataPlaneRoute } from '../../data-plane/data-plane-route.js';
 import { parseJsonBody } from '../../data-plane/parse-json-body.js';
 import { requireScope } from '../../data-plane/require-scope.js';
 import { INTROSPECT_ANY_SCOPE, INTROSPECT_SCOPE } from '../introspect/introspector.js';
+import { SharedProofs } from '../verify/shared-proofs.js';
 import { answerEvaluation } from './answer-evaluation.js';
 import { EVALUATIONS_PATH } from './authzen-configuration.js';
 import { Evaluator } from './evaluator.js';
@@ -41,6 +42,7 @@ export class EvaluationsEndpoint implements JsonDataPlaneRoute {
   constructor(
     private readonly callers: CallerAuthentication,
     private readonly evaluator: Evaluator,
+    private readonly bindings: BindingVerifier,
   ) {}
 
   async handle(request: DataPlaneRequest, response: ServerResponse): Promise<void> {
@@ -66,7 +68,9 @@ export class EvaluationsEndpoint implements JsonDataPlaneRoute {
     const evaluations = evaluationsOf(asked);
     const semantic = asked.options?.evaluations_semantic ?? 'execute_all';
     // Asynchronous, so that one which throws leaves no other without somebody to wait for it.
-    const evaluate = async (one: EvaluationRequest) => this.evaluator.evaluate(caller, one, nowMs);
+    const proofs = new SharedProofs(this.bindings);
+    const evaluate = async (one: EvaluationRequest) =>
+      this.evaluator.evaluate(caller, one, nowMs, proofs);
     if (semantic === 'execute_all') return Promise.all(evaluations.map(evaluate));
     const lastDecision = semantic === 'permit_on_first_permit';
     const answers: EvaluationResponse[] = [];

@@ -8,6 +8,7 @@ import {
 import type { VerifiedCredential } from '@countersign/core';
 import { Injectable } from '@nestjs/common';
 import { type Decision, type DecisionQuestion, Decisions } from '../verify/decisions.js';
+import type { SharedProofs } from '../verify/shared-proofs.js';
 
 type Subject = Pick<DecisionQuestion, 'credential' | 'principal'>;
 
@@ -25,12 +26,14 @@ export class Evaluator {
 
   /**
    * Synchronous when memory suffices.
+   * @param proofs shared with other evaluations of the same request; absent: there are none
    * @throws {DependencyUnavailable}
    */
   evaluate(
     caller: VerifiedCredential,
     { subject, action, resource, context }: EvaluationRequest,
     nowMs: number,
+    proofs?: SharedProofs,
   ): EvaluationResponse | Promise<EvaluationResponse> {
     const who = subjectOf(subject);
     if (who === undefined) return { decision: false, context: { code: 'unsupported_subject' } };
@@ -46,7 +49,7 @@ export class Evaluator {
       cost: 1,
       dryRun: false,
     };
-    const decision = this.decisions.decide(caller, question, nowMs);
+    const decision = this.decisions.decide(caller, question, nowMs, proofs);
     return decision instanceof Promise ? decision.then(responseOf) : responseOf(decision);
   }
 }
@@ -60,7 +63,8 @@ function subjectOf({ type, id, properties }: EvaluationRequest['subject']): Subj
   return { credential, principal: { type: principalType, id } };
 }
 
-function responseOf({ code, failures }: Decision): EvaluationResponse {
-  if (code === 'ok') return ALLOWED;
-  return { decision: false, context: { code, failures: [...failures] } };
+function responseOf({ code, failures, dpopNonce }: Decision): EvaluationResponse {
+  const nonce = dpopNonce === undefined ? undefined : { dpop_nonce: dpopNonce };
+  if (code === 'ok') return nonce ? { decision: true, context: { code, ...nonce } } : ALLOWED;
+  return { decision: false, context: { code, failures: [...failures], ...nonce } };
 }

@@ -75,12 +75,14 @@ export class Decisions {
 
   /**
    * Synchronous when memory suffices.
+   * @param proofs shared with decisions about the same request; absent: there are none
    * @throws {DependencyUnavailable}
    */
   decide(
     caller: VerifiedCredential,
     question: DecisionQuestion,
     nowMs: number,
+    proofs: Pick<BindingVerifier, 'ofResourceRequest'> = this.bindings,
   ): Decision | Promise<Decision> {
     const { credential } = question;
     const context: DecisionContext = {
@@ -96,7 +98,9 @@ export class Decisions {
       dryRun: question.dryRun,
     };
     const proof = question.request?.dpop_proof;
-    if (proof !== undefined) return this.#decideBound(caller, question, context, proof);
+    if (proof !== undefined) {
+      return this.#decideBound(caller, question, context, proof, proofs);
+    }
     const examination = this.authenticator.examine(credential, context);
     return examination instanceof Promise
       ? examination.then((settled) => this.#conclude(caller, question, settled))
@@ -109,10 +113,11 @@ export class Decisions {
     question: DecisionQuestion,
     context: DecisionContext,
     proof: string,
+    proofs: Pick<BindingVerifier, 'ofResourceRequest'>,
   ): Promise<Decision> {
     const { credential, dryRun, request: { method = '', url = '' } = {} } = question;
     const proven = { scheme: 'DPoP', proof, method, url, accessToken: credential } as const;
-    const binding = await this.bindings.ofResourceRequest(proven, context.nowMs);
+    const binding = await proofs.ofResourceRequest(proven, context.nowMs);
     const examination = await this.authenticator.examine(credential, {
       ...context,
       binding: binding.ok ? binding : UNPROVEN,
