@@ -342,8 +342,8 @@ describe('a bound token, seen by others for us', () => {
   it('RFC 9449 §7.1: is allowed by the decision API with a good proof, once, and never without', async () => {
     const ath = hash('sha256', token, 'base64url');
     const url = RESOURCE.split('?', 1)[0];
-    const decide = async (context: object) => {
-      const body = { credential: token, context };
+    const decide = async (context: object, more: object = {}) => {
+      const body = { credential: token, context, ...more };
       const headers = asApiKey(service.adminKey);
       return (await service.http.json('POST', '/v1/verify', body, headers)).json;
     };
@@ -358,7 +358,10 @@ describe('a bound token, seen by others for us', () => {
     const good = { method: 'GET', url: RESOURCE, dpop_proof };
     expect(await decide({ ...good, method: 'POST' })).toMatchObject(refused);
     expect(await decide({ ...good, url: 'https://api.example.com/other' })).toMatchObject(refused);
-    expect(await decide(good)).toMatchObject({ allowed: true, code: 'ok' });
+    // Only asked about, a proof is not used.
+    for (const dry_run of [true, true, false]) {
+      expect(await decide(good, { dry_run })).toMatchObject({ allowed: true, code: 'ok' });
+    }
     expect(await decide(good)).toMatchObject(refused);
     const again = { ...good, dpop_proof: await proof() };
     expect(await decide(again)).toMatchObject({ allowed: true });
