@@ -9,6 +9,7 @@ import { ClientAuthentication1795331200000 } from './1795331200000-client-authen
 import { Replicas1795332200000 } from './1795332200000-replicas.js';
 import { EndedKeyVersions1795334400000 } from './1795334400000-ended-key-versions.js';
 import { IssuerJwks1795334200000 } from './1795334200000-issuer-jwks.js';
+import { DerivedTokens1795334800000 } from './1795334800000-derived-tokens.js';
 import { TrustPositions1795334600000 } from './1795334600000-trust-positions.js';
 import { ProtectedResourceMetadata1795334000000 } from './1795334000000-protected-resource-metadata.js';
 import { ClientCertificates1795331600000 } from './1795331600000-client-certificates.js';
@@ -28,4 +29,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   IssuerJwks1795334200000,
   EndedKeyVersions1795334400000,
   TrustPositions1795334600000,
+  DerivedTokens1795334800000,
 ];

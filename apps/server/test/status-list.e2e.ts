@@ -132,6 +132,20 @@ describe('a token for an API that wants a status list', () => {
     expect(await statusOf(untouched)).toBe(VALID);
   });
 
+  it('is invalid once a token that it came of is revoked', async () => {
+    const issued = await service.admin.newKey(['read']);
+    const parent = await service.tokenFor(issued.key, { audience: API });
+    const exchanged = await service.http.form('/token', {
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      subject_token: parent,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    });
+    const token = exchanged.json.access_token as string;
+    expect(await statusOf(token)).toBe(VALID);
+    await service.http.form('/revoke', { token: parent }, asApiKey(issued.key));
+    await untilStatus(token, INVALID);
+  });
+
   it('no longer gets a place when the API has opted out', async () => {
     const audience = 'https://opting-out.example';
     const server = await service.admin.createResourceServer(audience, {

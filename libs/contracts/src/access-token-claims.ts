@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { actClaim } from './act-claim.js';
 import { confirmation } from './confirmation.js';
+import { derivedFrom } from './derived-from.js';
 import { identifier } from './identifier.js';
 import { metadata } from './metadata.js';
 import { ENVIRONMENTS, PRINCIPAL_TYPES } from './principal.js';
@@ -50,6 +51,11 @@ export const accessTokenClaims = z.object({
     .optional()
     .describe(
       'only in what a gateway hands to its upstream, of a credential that is bound to keys: those that the end client has proven to the gateway. It binds nobody, since the upstream has no such keys, and Countersign itself takes such a token from nobody',
+    ),
+  derived_from: derivedFrom
+    .optional()
+    .describe(
+      'ids of the tokens, and of the family of refresh tokens, that it came of: it is revoked with each of them',
     ),
   status: statusClaim
     .optional()

@@ -24,6 +24,7 @@ export * from './certificate-thumbprint.js';
 export * from './confirmation.js';
 export * from './countersign-scope.js';
 export * from './federated-algorithm.js';
+export * from './derived-from.js';
 export * from './decision/check-name.js';
 export * from './decision/decision-code.js';
 export * from './decision/explanation.js';

@@ -6,6 +6,8 @@ export interface RegisteredToken {
   readonly idx: number;
   readonly jti: string;
   readonly rootIds: readonly string[];
+  /** Its claim `derived_from`. */
+  readonly derivedFrom: readonly string[];
   /** Its claim `pos`. */
   readonly feedPosition: number;
 }
@@ -14,6 +16,7 @@ interface Row {
   readonly idx: number | null;
   readonly jti: string;
   readonly root_ids: string[];
+  readonly derived_from: string[];
   readonly feed_position: string;
 }
 
@@ -27,7 +30,7 @@ export function loadTokenStatuses(
 ): Promise<RegisteredToken[] | undefined> {
   return withDatabaseFailures(async () => {
     const rows = await dataSource.query<Row[]>(
-      `SELECT token.idx, token.jti, token.root_ids, token.feed_position
+      `SELECT token.idx, token.jti, token.root_ids, token.derived_from, token.feed_position
        FROM status_lists AS list
        LEFT JOIN token_statuses AS token
          ON token.list_id = list.id AND token.expires_at > now()
@@ -35,10 +38,15 @@ export function loadTokenStatuses(
       [listId],
     );
     if (rows.length === 0) return undefined;
-    return rows.flatMap(({ idx, jti, root_ids: rootIds, feed_position: feedPosition }) =>
-      idx === null ? [] : [{ idx, jti, rootIds, feedPosition: Number(feedPosition) }],
-    );
+    return rows.flatMap(tokenOf);
   });
+}
+
+/** None where the row is that of a list without tokens. */
+function tokenOf({ idx, jti, root_ids, derived_from, feed_position }: Row): RegisteredToken[] {
+  if (idx === null) return [];
+  const feedPosition = Number(feed_position);
+  return [{ idx, jti, rootIds: root_ids, derivedFrom: derived_from, feedPosition }];
 }
 
 /** The ids of all lists. @throws {DependencyUnavailable} */

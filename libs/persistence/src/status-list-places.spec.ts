@@ -23,6 +23,7 @@ describe('places in status lists', () => {
   const token = (expiresAt = 4_000_000_000) => ({
     jti: `jti-${(made += 1)}`,
     rootIds: ['aB3dE6gH9jK2mN5p'],
+    derivedFrom: ['parent'],
     feedPosition: 12,
     expiresAt,
   });
@@ -38,7 +39,8 @@ describe('places in status lists', () => {
     const ids = await loadStatusListIds(dataSource);
     const loaded = await Promise.all(ids.map((id) => loadTokenStatuses(dataSource, id)));
     expect(loaded.flat()).toHaveLength(300);
-    expect(loaded[0]?.[0]).toMatchObject({ rootIds: ['aB3dE6gH9jK2mN5p'], feedPosition: 12 });
+    const { rootIds, derivedFrom } = token();
+    expect(loaded[0]?.[0]).toMatchObject({ rootIds, derivedFrom, feedPosition: 12 });
   });
 
   test('of a list that is full are followed by those of another', async () => {

@@ -84,9 +84,18 @@ export class StatusListPlaces {
   #insert(place: StatusListPlace, token: TokenToRegister): Promise<unknown> {
     return withDatabaseFailures(() =>
       this.dataSource.query(
-        `INSERT INTO token_statuses (list_id, idx, jti, root_ids, feed_position, expires_at)
-         VALUES ($1, $2, $3, $4, $5, to_timestamp($6))`,
-        [place.listId, place.idx, token.jti, token.rootIds, token.feedPosition, token.expiresAt],
+        `INSERT INTO token_statuses
+           (list_id, idx, jti, root_ids, derived_from, feed_position, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, to_timestamp($7))`,
+        [
+          place.listId,
+          place.idx,
+          token.jti,
+          token.rootIds,
+          token.derivedFrom,
+          token.feedPosition,
+          token.expiresAt,
+        ],
       ),
     );
   }

@@ -12,6 +12,7 @@ const allClaims = (): Record<string, unknown> => ({
   restrictions: { ips: ['10.0.0.0/8', '2001:db8::/32'], methods: ['GET'], paths: ['/a/*'] },
   cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' },
   proven_cnf: { 'x5t#S256': '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' },
+  derived_from: ['0f8fad5b-d9cb-469f-a165-70867728950e', 'x'],
   act: actors(2),
   status: { status_list: { idx: 7, uri: 'https://auth.example.com/status-lists/1' } },
 });

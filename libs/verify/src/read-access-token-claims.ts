@@ -7,6 +7,7 @@ import {
 } from '@countersign/contracts';
 import { readActClaim } from './read-act-claim.js';
 import { readConfirmation } from './read-confirmation.js';
+import { readDerivedFrom } from './read-derived-from.js';
 import { readMetadata } from './read-metadata.js';
 import { readRestrictions } from './read-restrictions.js';
 import { readStatusClaim } from './read-status-claim.js';
@@ -49,7 +50,7 @@ function addOptionalClaims(
   payload: Readonly<Record<string, unknown>>,
 ): AccessTokenClaims | null {
   const { nbf, scope, org, roles, meta, pos, restrictions, cnf, act, status } = payload;
-  const { proven_cnf } = payload;
+  const { derived_from, proven_cnf } = payload;
   if (nbf !== undefined) {
     if (!isNumericDate(nbf)) return null;
     claims.nbf = nbf;
@@ -89,6 +90,11 @@ function addOptionalClaims(
     const read = readConfirmation(proven_cnf);
     if (read === null) return null;
     claims.proven_cnf = read;
+  }
+  if (derived_from !== undefined) {
+    const read = readDerivedFrom(derived_from);
+    if (read === null) return null;
+    claims.derived_from = read;
   }
   if (act !== undefined) {
     const read = readActClaim(act);

@@ -86,6 +86,11 @@ describe('revocationIdsOf', () => {
     expect(idsOf({ act }).toSorted()).toEqual([...PLAIN, ...ofActors].toSorted());
   });
 
+  it('names every token that it came of', () => {
+    const ids = idsOf({ derived_from: ['jti-0', 'family'] });
+    expect(ids.toSorted()).toEqual([...PLAIN, 'jti jti-0', 'jti family'].toSorted());
+  });
+
   it('names nothing twice', () => {
     const act = { sub: CLAIMS.sub, org: 'org_1', cid: KEY_CID };
     const ids = idsOf({ org: 'org_1', roles: ['reader', 'reader'], act });

@@ -130,12 +130,13 @@ describe('RevocationSet', () => {
       org: 'f',
       roles: ['c', 'g'],
       act: { sub: 'b', org: 'g', cid: 'c.d' },
+      derived_from: ['h', 'a'],
       pos: 5,
     };
     const entries = fc.record({
       position: fc.integer({ min: 1, max: 9 }),
       type: fc.constantFrom(...REVOCATION_TYPES),
-      id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'a.b', 'c.d', 'kid'),
+      id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'a.b', 'c.d', 'kid'),
       final: fc.boolean(),
       expires_at: fc.constant(NOW + 1),
     });

@@ -211,6 +211,16 @@ describe('a token of ours', () => {
       if (policy !== 'continue') expect(result).not.toMatchObject({ source: 'local' });
     });
 
+    it('is refused once a token that it came of is revoked', async () => {
+      const { issuer, verifier } = setUp(options);
+      await verifier.ready();
+      const token = issuer.token({}, { derived_from: ['parent'] });
+      expect(await verifier.verify(token)).toMatchObject({ source: 'local' });
+      issuer.publish({ type: 'jti', id: 'parent' });
+      await told(issuer, verifier);
+      expect(await verifier.verify(token)).toMatchObject({ code: 'credential_revoked' });
+    });
+
     it('begins to be refused at the time that the feed has told before', async () => {
       const { issuer, clock, verifier } = setUp(options);
       await verifier.ready();

@@ -89,8 +89,10 @@ function revocation(
   const tokenId = tokenIdOf(credential);
   if (tokenId !== undefined && revocations.has(tokenId)) return 'credential_revoked';
   if (credential.kind === 'access_token') {
-    const { token, root } = credential;
-    if (!isOfCurrentTrust(root.state, token.claims.pos ?? 0)) return 'credential_revoked';
+    const { root, token } = credential;
+    const { derived_from: ancestors, pos = 0 } = token.claims;
+    if (ancestors?.some((id) => revocations.has(id))) return 'credential_revoked';
+    if (!isOfCurrentTrust(root.state, pos)) return 'credential_revoked';
   }
   return ROOT_RULES.revocation(stateOf(credential));
 }

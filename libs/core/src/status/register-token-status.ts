@@ -5,6 +5,8 @@ export interface TokenToRegister {
   readonly jti: string;
   /** Key versions and federated identities that it hangs on: its root, and its actors'. */
   readonly rootIds: readonly string[];
+  /** Its claim `derived_from`; none: it came of a key. */
+  readonly derivedFrom: readonly string[];
   /** Its claim `pos`. */
   readonly feedPosition: number;
   /** NumericDate. */

@@ -6,6 +6,7 @@ import type { Keyring } from '../signing/keyring.js';
 import { type Signer, signCompactJws } from '../signing/sign-compact-jws.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
 import { bearsCurrentRestrictions } from './bears-current-restrictions.js';
+import { derivedFromOf } from './derived-from-of.js';
 import { fitsIntoToken } from './fits-into-token.js';
 import { claimsFor, latestExpiry } from './issue-access-token.js';
 import type { ResourceServerPolicy } from './resource-server-policy.js';
@@ -158,6 +159,7 @@ export class InternalTokens {
     if (!fitsIntoToken(principal.metadata)) return { ok: false, reason: 'too_large' };
     const scopes = this.scopesAt(upstream, credential).filter(isForUpstreams);
     const proven = provenBy(credential, certificate);
+    const derivedFrom = derivedFromOf([credential]);
     const claims = {
       ...claimsFor(
         credential,
@@ -169,6 +171,7 @@ export class InternalTokens {
         feedPosition,
       ),
       ...(proven !== undefined && { proven_cnf: proven }),
+      ...(derivedFrom.length > 0 && { derived_from: [...derivedFrom] }),
     };
     const { appliedPosition } = this.#parts.feed;
     const remember = (token: Remembered['token']) => {

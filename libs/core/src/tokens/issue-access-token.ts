@@ -3,6 +3,7 @@ import {
   type AccessTokenClaims,
   type ActClaim,
   type Confirmation,
+  DERIVED_FROM_MAX,
   RESERVED_SCOPE_PREFIX,
   type SigningAlgorithm,
 } from '@countersign/contracts';
@@ -16,6 +17,7 @@ import type { VerifiedCredential } from '../state/verified-credential.js';
 import { actClaimFor } from './act-claim-for.js';
 import { allowedAudience } from './allowed-audience.js';
 import { bearsCurrentRestrictions } from './bears-current-restrictions.js';
+import { derivedFromOf } from './derived-from-of.js';
 import { fitsIntoToken } from './fits-into-token.js';
 import { narrowScopes } from './narrow-scopes.js';
 import type { RefreshTokenPolicy } from './refresh-token-policy.js';
@@ -34,6 +36,11 @@ export interface AccessTokenRequest {
   readonly audience: readonly string[];
   /** What a refreshed token may not go beyond; undefined: all that the subject may do. */
   readonly grantedScopes?: readonly string[] | undefined;
+  /**
+   * Gives the id of the family of refresh tokens that it comes of, or will come with: it is revoked with
+   * the family. Asked only where its whole audience allows refresh tokens. Undefined: there is none.
+   */
+  readonly refreshFamilyId?: (() => string) | undefined;
   /** The keys that the token is bound to; undefined: to none. */
   readonly confirmation?: Confirmation | undefined;
   /** Milliseconds since the epoch. */
@@ -125,6 +132,14 @@ export class AccessTokenIssuer {
       return refused('invalid_grant', 'the token is bound to a key, of which there is no proof');
     }
 
+    const { refreshFamilyId } = request;
+    const familyIds = refreshFamilyId && target.refreshTokens ? [refreshFamilyId()] : [];
+    const derivedFrom = [...derivedFromOf([subject, actor]), ...familyIds];
+    // One place is left for what a gateway hands on.
+    if (derivedFrom.length >= DERIVED_FROM_MAX) {
+      return refused('invalid_request', 'the token comes of too many exchanges');
+    }
+
     const issuedAt = Math.floor(nowMs / 1000);
     const latest = Math.min(latestExpiry(subject), actor ? latestExpiry(actor) : Infinity);
     const expiresAt = Math.min(issuedAt + target.ttlSeconds, latest);
@@ -134,6 +149,7 @@ export class AccessTokenIssuer {
       ...claimsFor(subject, issuer, target, narrowed.scopes, issuedAt, expiresAt, feedPosition),
       ...(act !== undefined && { act }),
       ...(confirmation !== undefined && { cnf: confirmation }),
+      ...(derivedFrom.length > 0 && { derived_from: derivedFrom }),
     };
     const signer = keyring.signerFor(target.signingAlg);
     const complete = target.tokenStatusList ? await this.#withStatus(claims) : claims;
@@ -155,10 +171,10 @@ export class AccessTokenIssuer {
   }
 
   async #withStatus(claims: AccessTokenClaims): Promise<AccessTokenClaims> {
-    const { jti, exp: expiresAt, pos: feedPosition = 0 } = claims;
+    const { jti, derived_from: derivedFrom = [], exp: expiresAt, pos: feedPosition = 0 } = claims;
     const rootIds = rootIdsOf(claims);
     const { registerStatus } = this.#parts;
-    const status = await registerStatus({ jti, rootIds, feedPosition, expiresAt });
+    const status = await registerStatus({ jti, rootIds, derivedFrom, feedPosition, expiresAt });
     return { ...claims, status };
   }
 }

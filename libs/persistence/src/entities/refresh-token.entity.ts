@@ -66,9 +66,11 @@ export class RefreshTokenEntity {
   @Column({ name: 'absolute_expires_at', type: 'timestamptz' })
   absoluteExpiresAt!: Date;
 
+  /** Of the newest access token that came of it. */
   @Column({ name: 'access_token_jti', type: 'text', collation: 'C' })
   accessTokenJti!: string;
 
+  /** When the last of all access tokens that came of it expires. */
   @Column({ name: 'access_token_expires_at', type: 'timestamptz' })
   accessTokenExpiresAt!: Date;
 

@@ -30,6 +30,10 @@ export class TokenStatusEntity {
   @Column({ name: 'root_ids', type: 'text', array: true })
   rootIds!: string[];
 
+  /** Ids of the tokens that it came of. */
+  @Column({ name: 'derived_from', type: 'text', array: true, default: '{}' })
+  derivedFrom!: string[];
+
   @Column({ name: 'expires_at', type: 'timestamptz' })
   expiresAt!: Date;
 

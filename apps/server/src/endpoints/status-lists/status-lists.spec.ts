@@ -91,6 +91,7 @@ describe('a status list', () => {
     const token = (idx: number, ...rootIds: string[]) => ({
       idx,
       jti: `jti-${idx}`,
+      derivedFrom: [`parent-${idx}`],
       rootIds,
       feedPosition: 0,
     });
@@ -104,6 +105,7 @@ describe('a status list', () => {
       token(6, 'disabled', 'revoked'),
       token(7, 'good'),
       token(8, 'ownerDisabled'),
+      token(9, 'good'),
     ]);
     states.set('good', keyState());
     states.set('revoked', keyState({ keyStatus: 'revoked' }));
@@ -111,7 +113,9 @@ describe('a status list', () => {
     states.set('disabled', keyState({ keyStatus: 'disabled' }));
     states.set('ownerDisabled', keyState({ principalStatus: 'disabled' }));
     revoked.add('jti-7');
-    expect(await statusesOf(0, 1, 2, 3, 4, 5, 6, 7, 8, 9)).toEqual([0, 1, 1, 2, 1, 2, 1, 1, 2, 0]);
+    revoked.add('parent-9');
+    const statuses = await statusesOf(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+    expect(statuses).toEqual([0, 1, 1, 2, 1, 2, 1, 1, 2, 1, 0]);
   });
 
   it('is made once while nothing changes, and again before its ttl is over', async () => {
@@ -146,7 +150,7 @@ describe('a status list', () => {
 
   it('is tried again after it could not be made', async () => {
     const { lists, world, states } = setUp([
-      { idx: 0, jti: 'jti', rootIds: ['good'], feedPosition: 0 },
+      { idx: 0, jti: 'jti', rootIds: ['good'], derivedFrom: [], feedPosition: 0 },
     ]);
     const get = states.get.bind(states);
     states.get = () => {

@@ -133,11 +133,12 @@ export class StatusLists {
 
   /** What is dead for good by any of what it hangs on is so, whatever the others say. */
   #statusOf(
-    { jti, rootIds, feedPosition }: RegisteredToken,
+    { jti, derivedFrom, rootIds, feedPosition }: RegisteredToken,
     states: ReadonlyMap<string, CredentialState | null>,
     nowMs: number,
   ): TokenStatus {
-    if (this.#parts.revocations.has(jti)) return TOKEN_STATUS.invalid;
+    const { revocations } = this.#parts;
+    if ([jti, ...derivedFrom].some((id) => revocations.has(id))) return TOKEN_STATUS.invalid;
     const statuses = new Set(
       rootIds.map((id) => rootTokenStatus(states.get(id) ?? null, feedPosition, nowMs)),
     );

@@ -164,6 +164,10 @@ export class RefreshTokenGrant {
       { familyId: family.familyId },
       {
         ...newestOf(minted, issued, issued.refreshTokens, family.absoluteExpiresAt, nowMs),
+        accessTokenExpiresAt: laterOf(
+          family.accessTokenExpiresAt,
+          new Date(issued.expiresAt * 1000),
+        ),
         lastUsedAt: new Date(nowMs),
       },
     );
@@ -185,6 +189,7 @@ export class RefreshTokenGrant {
       scope: asked.scope,
       audience: requested.length > 0 ? requested : family.audience,
       grantedScopes: family.scopes,
+      refreshFamilyId: () => family.familyId,
       confirmation: this.tokenBinding.confirmation(request, binding, { subject, client }),
       ...start,
     });
@@ -205,6 +210,10 @@ function isForHolder(
   if (jkt !== null && binding.jkt !== jkt) return false;
   if (clientKeyId === null) return true;
   return client?.kind === 'api_key' && client.state.keyId === clientKeyId;
+}
+
+function laterOf(one: Date, other: Date): Date {
+  return one > other ? one : other;
 }
 
 function invalidGrant(): OAuthFailure {

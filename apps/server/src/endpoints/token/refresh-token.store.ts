@@ -29,8 +29,7 @@ export function refreshTokenStanding(
 }
 
 /**
- * Ends a family, and with it the newest access token that came of it; those before are rarely alive,
- * and were asked for by the same holders.
+ * Ends a family, and with it every access token that came of it, each of which names the family.
  * @see RFC 7009 §2.1, RFC 9700 §4.14.2
  */
 export async function revokeRefreshTokens(
@@ -47,7 +46,7 @@ export async function revokeRefreshTokens(
   );
   if (accessTokenExpiresAt > tx.now) {
     await revokeJti(tx, {
-      jti: accessTokenJti,
+      jti: familyId,
       expiresAt: accessTokenExpiresAt,
       audiences: audience,
       organizationId,

@@ -21,6 +21,9 @@ export interface RefreshTokenHolder {
   readonly binding: RequestBinding;
 }
 
+/** A refresh token that is perhaps handed out: the same one however often it is asked for. */
+export type NewRefreshToken = () => MintedRefreshToken;
+
 /** Hands out the first refresh token of a family. */
 @Injectable()
 export class RefreshTokens {
@@ -30,23 +33,34 @@ export class RefreshTokens {
   ) {}
 
   /**
-   * A refresh token beside an access token that was just issued, where its whole audience allows it;
-   * undefined where not. A JWT of ours gets none: it would outlive what it was made of. Nor does a token that
-   * is bound to keys: what it is exchanged for later would be good without them.
+   * The first refresh token that a subject may get beside its access token, which names the family. It is
+   * made when it is first asked for. Undefined: it gets none. So it is with a JWT of ours, which it would
+   * outlive, and with a token that is bound to keys: what it is exchanged for later would be good without
+   * them.
+   */
+  prepare(subject: VerifiedCredential): NewRefreshToken | undefined {
+    if (subject.kind === 'access_token' || cnfOf(subject) !== undefined) return undefined;
+    let minted: MintedRefreshToken | undefined;
+    return () => (minted ??= this.minter.mint());
+  }
+
+  /**
+   * The refresh token, once the access token beside it is issued; undefined where that one's audience allows
+   * none.
    * @param holder who may use the refresh token then
    * @throws {DependencyUnavailable}
    */
   async begin(
+    prepared: NewRefreshToken | undefined,
     subject: VerifiedCredential,
     { client, binding }: RefreshTokenHolder,
     issued: IssuedAccessToken,
     { nowMs, feedPosition }: RequestStart,
   ): Promise<string | undefined> {
     const { refreshTokens: policy } = issued;
-    if (policy === null || subject.kind === 'access_token') return undefined;
-    if (cnfOf(subject) !== undefined) return undefined;
+    if (policy === null || prepared === undefined) return undefined;
     const root = rootOf(subject);
-    const minted = this.minter.mint();
+    const minted = prepared();
     const absoluteExpiresAt = new Date(nowMs + policy.absoluteTtlSeconds * 1000);
     await withDatabaseFailures(() =>
       this.dataSource.manager.insert(RefreshTokenEntity, {
@@ -64,6 +78,7 @@ export class RefreshTokens {
         absoluteExpiresAt,
         revokedAt: null,
         revokedReason: null,
+        accessTokenExpiresAt: new Date(issued.expiresAt * 1000),
         ...newestOf(minted, issued, policy, absoluteExpiresAt, nowMs),
       }),
     );
@@ -74,7 +89,7 @@ export class RefreshTokens {
 /** What changes of a family's row each time that a token of it is handed out. */
 export function newestOf(
   { secretHash }: MintedRefreshToken,
-  { jti, expiresAt }: IssuedAccessToken,
+  { jti }: IssuedAccessToken,
   { idleTtlSeconds }: RefreshTokenPolicy,
   absoluteExpiresAt: Date,
   nowMs: number,
@@ -84,6 +99,5 @@ export function newestOf(
     secretHash,
     idleExpiresAt: new Date(idleEndMs),
     accessTokenJti: jti,
-    accessTokenExpiresAt: new Date(expiresAt * 1000),
   };
 }

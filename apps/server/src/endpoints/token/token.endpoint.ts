@@ -100,9 +100,14 @@ export class TokenEndpoint implements DataPlaneRoute {
     const grant = isExchange ? this.tokenExchange : this.clientCredentials;
     const { subject, actor, client } = await grant.subject(request, asked, nowMs, binding);
     if (!binding.spend()) throw proofRefused(this.bindings.refuseReplay(nowMs), 'token endpoint');
+    // RFC 6749 §4.4.3: none for client credentials. Nor with an actor: it would act on when neither that
+    // one nor the subject present anything any more.
+    const prepared =
+      isExchange && actor === undefined ? this.refreshTokens.prepare(subject) : undefined;
     const issued = await this.tokens.issue({
       subject,
       actor,
+      refreshFamilyId: prepared && (() => prepared().familyId),
       scope: asked.scope,
       audience: requestedAudience(asked),
       confirmation: this.tokenBinding.confirmation(request, binding, { subject, actor, client }),
@@ -113,13 +118,10 @@ export class TokenEndpoint implements DataPlaneRoute {
       isExchange ? 'token_exchange' : 'client_credentials',
       issued.alg,
     );
-    // RFC 6749 §4.4.3: no refresh token for client credentials.
     if (!isExchange) return responseOf(issued, binding);
     const response = { ...responseOf(issued, binding), issued_token_type: issuedTokenType(asked) };
-    // It would act on when neither subject nor actor present anything any more.
-    if (actor !== undefined) return response;
     const holder = { client, binding };
-    const refreshToken = await this.refreshTokens.begin(subject, holder, issued, start);
+    const refreshToken = await this.refreshTokens.begin(prepared, subject, holder, issued, start);
     return { ...response, ...(refreshToken !== undefined && { refresh_token: refreshToken }) };
   }
 
