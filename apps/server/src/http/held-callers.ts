@@ -8,6 +8,7 @@ import './fastify-request.js';
 
 /** The caller of a request that goes on, such as a stream. */
 export interface HeldCaller {
+  readonly principalId: string;
   /** The organization that it is limited to; null: none. */
   readonly organizationId: string | null;
   /**
@@ -34,7 +35,7 @@ export class HeldCallers {
     if (request.caller === undefined || !('credential' in presented)) {
       throw new Error('a caller is to be held that was not authenticated');
     }
-    const { organizationId } = request.caller.keyState;
+    const { organizationId, principalId } = request.caller.keyState;
     const credential = new Secret(presented.credential);
     const context = {
       ip: request.ip ?? null,
@@ -47,6 +48,7 @@ export class HeldCallers {
       outcome.caller.keyState.organizationId === organizationId &&
       satisfiesScope(outcome.caller.principal.scopes, scope);
     return {
+      principalId,
       organizationId,
       isStillGood: () => {
         try {

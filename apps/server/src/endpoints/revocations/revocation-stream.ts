@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { HeldCaller } from '../../http/held-callers.js';
 
 /** Why a stream ended, as the metric has it. */
-export type StreamEnd = 'client' | 'credential' | 'slow' | 'reset' | 'drain';
+export type StreamEnd = 'client' | 'credential' | 'slow' | 'reset' | 'drain' | 'displaced';
 
 /** What a client is sent may wait for it up to here; then it is too slow, and comes back. */
 const BUFFERED_MAX_BYTES = 1024 * 1024;

@@ -12,7 +12,11 @@ import { RevocationStreams } from './revocation-streams.js';
 
 const HEARTBEAT_MS = 50;
 const EVERYTHING: FeedReader = { audience: undefined, organizationId: undefined };
-const GOOD: HeldCaller = { organizationId: null, isStillGood: () => true };
+const GOOD: HeldCaller = {
+  principalId: 'prn_1',
+  organizationId: null,
+  isStillGood: () => true,
+};
 
 interface Event {
   readonly event: string;
@@ -324,9 +328,9 @@ describe('a stream ends', () => {
   it('when its caller is no longer good, whether that is known at once or not', async () => {
     const { open, ends, hub } = await start();
     let good = true;
-    const atOnce = open(0, EVERYTHING, { organizationId: null, isStillGood: () => good });
+    const atOnce = open(0, EVERYTHING, { ...GOOD, isStillGood: () => good });
     const later = open(0, EVERYTHING, {
-      organizationId: null,
+      ...GOOD,
       isStillGood: () => Promise.resolve(good),
     });
     const other = open();
@@ -378,7 +382,27 @@ describe('a stream ends', () => {
     const clients = [open(), open()];
     hub.close();
     expect(clients.map(({ ended }) => ended)).toEqual(['ended', 'ended']);
-    expect([hub.size, hub.closed, ends]).toEqual([0, true, ['drain', 'drain']]);
+    expect([hub.size, ends]).toEqual([0, ['drain', 'drain']]);
+    expect(hub.makePlace(GOOD.principalId, 10)).toBe(false);
+  });
+
+  it('when there is no place left, and its principal has more of them than who comes', async () => {
+    const { open, hub, ends } = await start();
+    const other: HeldCaller = { ...GOOD, principalId: 'prn_2' };
+    const greedy = Array.from({ length: 4 }, () => open());
+    expect(hub.makePlace(GOOD.principalId, 4)).toBe(false);
+    expect([hub.makePlace(other.principalId, 5), ends]).toEqual([true, []]);
+    for (const count of [1, 2]) {
+      expect(hub.makePlace(other.principalId, 4)).toBe(true);
+      open(0, EVERYTHING, other);
+      expect([hub.size, ends]).toEqual([4, Array.from({ length: count }, () => 'displaced')]);
+    }
+    // Now both have as many, and neither takes a place from the other.
+    for (const { principalId } of [GOOD, other]) expect(hub.makePlace(principalId, 4)).toBe(false);
+    expect(greedy.map(({ ended }) => ended)).toEqual([undefined, undefined, 'ended', 'ended']);
+    greedy[0]?.destroy();
+    expect(hub.makePlace(GOOD.principalId, 4)).toBe(true);
+    expect(ends).toEqual(['displaced', 'displaced', 'client']);
   });
 
   it('when its client leaves, in the middle of catching up too, and is counted once', async () => {

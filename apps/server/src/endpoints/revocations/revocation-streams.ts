@@ -46,6 +46,8 @@ export class RevocationStreams {
   readonly #parts: Required<RevocationStreamsParts>;
   readonly #channels = new Map<string, RevocationChannel>();
   readonly #channelOf = new Map<RevocationStream, RevocationChannel>();
+  /** For each principal that has any. */
+  readonly #ofPrincipal = new Map<string, Set<RevocationStream>>();
   readonly #turns = Array.from({ length: TURNS }, () => new Set<RevocationStream>());
   #timer: NodeJS.Timeout | undefined;
   #turn = 0;
@@ -71,8 +73,20 @@ export class RevocationStreams {
     return this.#channelOf.size;
   }
 
-  get closed(): boolean {
-    return this.#closed;
+  /**
+   * Whether another stream of this principal may begin. Where all places are taken, one whose principal has
+   * the most makes room for a principal that has fewer: a reader that takes what it can get keeps nobody out.
+   * @param max streams of the process
+   */
+  makePlace(principalId: string, max: number): boolean {
+    if (this.#closed) return false;
+    if (this.size < max) return true;
+    const held = this.#ofPrincipal.get(principalId)?.size ?? 0;
+    let most: ReadonlySet<RevocationStream> = new Set();
+    for (const streams of this.#ofPrincipal.values()) if (streams.size > most.size) most = streams;
+    if (most.size <= held + 1) return false;
+    [...most].at(-1)?.end('displaced');
+    return true;
   }
 
   /**
@@ -187,6 +201,10 @@ export class RevocationStreams {
     this.#channels.set(key, channel);
     this.#channelOf.set(stream, channel);
     this.#smallestTurn().add(stream);
+    const { principalId } = stream.caller;
+    const others = this.#ofPrincipal.get(principalId);
+    if (others === undefined) this.#ofPrincipal.set(principalId, new Set([stream]));
+    else others.add(stream);
     this.#timer ??= setInterval(() => this.#tick(), this.#parts.heartbeatMs / TURNS).unref();
     return channel;
   }
@@ -199,6 +217,10 @@ export class RevocationStreams {
     const left = this.#channelOf.get(stream);
     this.#channelOf.delete(stream);
     for (const turn of this.#turns) turn.delete(stream);
+    const { principalId } = stream.caller;
+    const others = this.#ofPrincipal.get(principalId);
+    others?.delete(stream);
+    if (others?.size === 0) this.#ofPrincipal.delete(principalId);
     left?.leave(stream);
     if (left?.size === 0) {
       for (const [key, channel] of this.#channels) if (channel === left) this.#channels.delete(key);

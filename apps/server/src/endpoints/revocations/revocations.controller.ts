@@ -17,7 +17,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { ApiReads } from '../../http/api-operation.js';
 import { ApiProblems } from '../../http/api-problems.js';
 import type { Caller } from '../../http/caller-authenticator.js';
-import { HeldCallers } from '../../http/held-callers.js';
+import { type HeldCaller, HeldCallers } from '../../http/held-callers.js';
 import { ProblemException, validationFailed } from '../../http/problem.js';
 import { CurrentCaller } from '../../http/request-context.js';
 import { RequireScope } from '../../http/route-access.js';
@@ -109,10 +109,10 @@ export class RevocationsController {
     const cursor = lastEventId(request) ?? query.cursor;
     const reset = await this.#isAhead(cursor);
     const held = this.heldCallers.hold(request, SCOPE);
-    // From here on in one turn, so that nobody takes the place in between.
-    this.#requirePlace();
-    // Who has left meanwhile would never be seen to leave, and keep its place.
+    // From here on in one turn, so that nobody takes the place in between. Who has left meanwhile would
+    // never be seen to leave, and keep its place.
     if (reply.raw.destroyed) return;
+    if (request.method !== 'HEAD') this.#requirePlace(held);
     const { raw } = reply.hijack();
     raw.shouldKeepAlive = false;
     raw.writeHead(200, {
@@ -139,8 +139,8 @@ export class RevocationsController {
     return position > this.log.position && isCursorAhead(position, this.follower);
   }
 
-  #requirePlace(): void {
-    if (!this.streams.closed && this.streams.size < this.config.revocationStreams.max) return;
+  #requirePlace({ principalId }: HeldCaller): void {
+    if (this.streams.makePlace(principalId, this.config.revocationStreams.max)) return;
     throw new ProblemException('unavailable', 'No more streams can be served here now.', {
       headers: { 'retry-after': FULL_RETRY_SECONDS },
     });
