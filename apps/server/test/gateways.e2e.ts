@@ -1,5 +1,3 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createLocalVerifier } from '@countersign/verify';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PRINCIPAL_HEADERS } from '../src/endpoints/forward-auth/principal-headers.js';
@@ -9,7 +7,6 @@ import type { NewKey } from './admin-client.js';
 import { DpopClient } from './dpop-client.js';
 import { forgedKey } from './forged-key.js';
 import {
-  freePort,
   type GatewayProcess,
   killGateways,
   programOf,
@@ -58,8 +55,8 @@ afterAll(async () => {
   await service.stop();
 });
 
-function start(gateway: RealGateway, args: readonly string[], at = service.url) {
-  return startGateway(gateway, ['--service', at, '--upstream', upstream.url, ...args]);
+function start(gateway: RealGateway, args: readonly string[]) {
+  return startGateway(gateway, ['--service', service.url, '--upstream', upstream.url, ...args]);
 }
 
 function startStrict(gateway: RealGateway) {
@@ -249,7 +246,12 @@ for (const name of GATEWAYS) {
 
     it('stops what lacks a scope, or is for another audience', async () => {
       const { key } = await service.admin.newKey([]);
-      expectStopped(await gateway.http.get('/', asApiKey(key)), 403);
+      const answer = await gateway.http.get('/', asApiKey(key));
+      expectStopped(answer, 403);
+      // RFC 6750 §3.1
+      expect(answer.headers.get('www-authenticate')).toBe(
+        `Bearer realm="countersign", error="insufficient_scope", scope="${SCOPE}"`,
+      );
       const token = await service.tokenFor(client.key);
       expectStopped(await gateway.http.get('/', asBearer(token)), 401);
     });
@@ -429,30 +431,6 @@ for (const name of GATEWAYS) {
         expectStopped(await optional.http.get('/', asApiKey('nonsense')), 401);
       } finally {
         await optional.stop();
-      }
-    });
-
-    it.each<[string, RequestListener | 'closed']>([
-      ['is gone', 'closed'],
-      ['cannot tell', (_, response) => response.writeHead(503, { 'retry-after': '1' }).end()],
-      ['fails', (_, response) => response.writeHead(500).end()],
-      ['never answers', () => undefined],
-      ['breaks off', (_, response) => response.destroy()],
-    ])('lets nothing through while the service %s', async (what, listener) => {
-      const fake = listener === 'closed' ? undefined : await listening(createServer(listener));
-      const port = fake === undefined ? await freePort() : (fake.address() as AddressInfo).port;
-      const cut = await start(name, [], `http://127.0.0.1:${port}`);
-      try {
-        for (const headers of [asApiKey(client.key), {}]) {
-          const answer = await cut.http.get('/', headers);
-          expect(answer.status).toBeGreaterThanOrEqual(500);
-          if (what === 'cannot tell') expect(answer.status).toBe(name === 'nginx' ? 500 : 503);
-          expect(upstream.received()).toEqual([]);
-        }
-      } finally {
-        await cut.stop();
-        fake?.closeAllConnections();
-        fake?.close();
       }
     });
   });
@@ -640,8 +618,4 @@ function printConfig(gateway: 'traefik' | 'envoy', at: string): string {
   };
   printGatewayConfig(args, { out: (text) => (printed += text), error });
   return printed;
-}
-
-function listening(server: Server): Promise<Server> {
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
 }

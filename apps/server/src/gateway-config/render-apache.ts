@@ -53,6 +53,7 @@ local url = "${serviceUrl(options)}/forward-auth?${options.requirement}"
 local handed_on = {
 ${PRINCIPAL_HEADERS.map((name) => `  "${name}",`).join('\n')}
 }
+local handed_back = { [401] = true, [403] = true, [429] = true, [500] = true }
 http.TIMEOUT = 3
 
 local function ask(r)
@@ -91,19 +92,20 @@ local function strip(r)
   -- Nobody but this proxy may speak of certificates (RFC 9440 §4).
 ${CERTIFICATE_HEADERS.map((name) => `  r.headers_in["${name}"] = nil\n`).join('')}end
 
+local function refuse(r, status, answer)
+  r.err_headers_out["Cache-Control"] = "no-store"
+  for _, name in ipairs({ "WWW-Authenticate", "DPoP-Nonce", "Retry-After" }) do
+    r.err_headers_out[name] = answer[name:lower()]
+  end
+  -- What is not a decision is an outage; 500 is what Countersign answers where it is asked wrongly.
+  return handed_back[status] and status or 503
+end
+
 function authorize(r)
   keep_options(r)
   strip(r)
 ${passMetadata(options)}  local status, answer = ask(r)
-  if status == 401 or status == 403 or status == 429 then
-    r.err_headers_out["WWW-Authenticate"] = answer["www-authenticate"] or ""
-    r.err_headers_out["Cache-Control"] = "no-store"
-    local nonce = answer["dpop-nonce"]
-    if nonce then r.err_headers_out["DPoP-Nonce"] = nonce end
-    return status
-  end
-  -- What is not a decision is an outage.
-  if status ~= 200 then return 503 end
+  if status ~= 200 then return refuse(r, status, answer or {}) end
   for _, name in ipairs(handed_on) do
     local value = answer[name:lower()]
     if value == nil then return 503 end

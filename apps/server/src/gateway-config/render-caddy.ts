@@ -29,6 +29,7 @@ ${metadataHandler(options)}		# Nothing but an upgrade: by Connection, the end cl
 ${WITHOUT_CERTIFICATES}${tls?.clientCertificates ? TELL_CERTIFICATE : ''}		request_header -X-Original-Method
 		request_header -X-Original-Uri
 		request_header -X-Original-Url
+		vars countersign undecided
 		forward_auth ${serviceUrl(options)} {
 			# Without a query of its own, Caddy would send the end client's.
 			uri /forward-auth?${options.requirement}
@@ -37,12 +38,27 @@ ${WITHOUT_CERTIFICATES}${tls?.clientCertificates ? TELL_CERTIFICATE : ''}		reque
 				dial_timeout 1s
 				response_header_timeout 3s
 			}
+			# What is not a decision is an outage; 500 is what Countersign answers where it is asked wrongly.
+			@answer status 401 403 429 500 503
+			handle_response @answer {
+				copy_response
+			}
+			handle_response {
+				error 503
+			}
 		}
+		vars countersign yes
 		# The upstream gets the signed token and never the credential.
 		request_header -Authorization
 		request_header -X-Api-Key
 		request_header -DPoP
 ${tls?.clientCertificates ? WITHOUT_CERTIFICATES : ''}		reverse_proxy http://${endpointText(options.upstream)}
+	}
+	handle_errors {
+		# No answer at all: to Caddy 502 or 504, as where the upstream gives none.
+		@undecided vars countersign undecided
+		header @undecided Cache-Control no-store
+		respond @undecided 503
 	}
 }
 `;

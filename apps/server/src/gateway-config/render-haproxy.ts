@@ -72,6 +72,7 @@ local timeout_ms = 1000
 local handed_on = {
 ${PRINCIPAL_HEADERS.map((name) => `  "${name.toLowerCase()}",`).join('\n')}
 }
+local handed_back = { [401] = true, [403] = true, [429] = true, [500] = true }
 
 -- HAProxy's lists begin with 0, and those of its HTTP client with 1.
 local function all(values)
@@ -85,10 +86,10 @@ end
 local function refuse(txn, status, answer)
   local reply = txn:reply({ status = status })
   reply:add_header("cache-control", "no-store")
-  local challenge = answer and answer.headers and answer.headers["www-authenticate"]
-  if challenge then reply:add_header("www-authenticate", all(challenge)[1]) end
-  local nonce = answer and answer.headers and answer.headers["dpop-nonce"]
-  if nonce then reply:add_header("dpop-nonce", all(nonce)[1]) end
+  for _, name in ipairs({ "www-authenticate", "dpop-nonce", "retry-after" }) do
+    local values = answer and answer.headers and answer.headers[name]
+    if values then reply:add_header(name, all(values)[1]) end
+  end
   txn:done(reply)
 end
 
@@ -108,8 +109,8 @@ ${options.tls?.clientCertificates ? '  headers["client-cert"] = client_cert(txn)
   local answer = core.httpclient():get({ url = url, headers = headers, timeout = timeout_ms })
   if answer == nil or answer.status ~= 200 then
     local status = answer and answer.status
-    -- What is not a decision is an outage.
-    if status ~= 401 and status ~= 403 and status ~= 429 then status = 503 end
+    -- What is not a decision is an outage; 500 is what Countersign answers where it is asked wrongly.
+    if not handed_back[status] then status = 503 end
     return refuse(txn, status, answer)
   end
   for _, name in ipairs(handed_on) do

@@ -28,6 +28,13 @@ ${listen(options)}  # Headers named X_Principal_… and X.Principal.… are drop
 
   location / {
     auth_request /_countersign;
+    # What the upstream answers is its own.
+    proxy_intercept_errors off;
+    error_page 403 = @countersign_refused;
+    error_page 500 = @countersign_undecided;
+    auth_request_set $countersign_status $upstream_status;
+    auth_request_set $countersign_challenge $upstream_http_www_authenticate;
+    auth_request_set $countersign_retry_after $upstream_http_retry_after;
     auth_request_set $countersign_dpop_nonce $upstream_http_dpop_nonce;
     # For the end client's next proof (RFC 9449 §9).
     add_header DPoP-Nonce $countersign_dpop_nonce always;
@@ -65,6 +72,23 @@ ${options.service.tls ? `${SERVICE_TLS.join('\n')}\n` : ''}    proxy_cache off;
     proxy_buffers 4 16k;
     proxy_connect_timeout 1s;
     proxy_read_timeout 3s;
+  }
+
+  # nginx itself hands a challenge on with 401 only (RFC 6750 §3.1).
+  location @countersign_refused {
+    add_header WWW-Authenticate $countersign_challenge always;
+    add_header Cache-Control no-store always;
+    return 403;
+  }
+
+  # nginx calls all that is neither yes nor no 500. What is not a decision is an outage; but 500 is what
+  # Countersign answers where it is asked wrongly, and after a yes what fails is nginx.
+  location @countersign_undecided {
+    add_header Retry-After $countersign_retry_after always;
+    add_header Cache-Control no-store always;
+    if ($countersign_status = 429) { return 429; }
+    if ($countersign_status ~ "(200|500)$") { return 500; }
+    return 503;
   }
 }
 `;
