@@ -179,6 +179,15 @@ for (const [header, gateways] of Object.entries(GATEWAYS)) {
         expect(names?.filter((one) => /cert/.test(one))).toEqual([]);
       });
 
+      it('tells the upstream that the end client came by TLS', async () => {
+        const headers = { ...asApiKey(client.key), 'x-forwarded-proto': 'http' };
+        await http().get('/v1/users', headers);
+        const [request] = upstream.received();
+        expect(
+          request?.headers.filter(([one]) => one.toLowerCase() === 'x-forwarded-proto'),
+        ).toEqual([[expect.anything(), 'https']]);
+      });
+
       it('knows the certificate of a session that is taken up again', async () => {
         const first = await overTls(gateway.port, certificate, token);
         expect(first.status).toBe(200);

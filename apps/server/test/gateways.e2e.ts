@@ -1,6 +1,7 @@
 import { createLocalVerifier } from '@countersign/verify';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PRINCIPAL_HEADERS } from '../src/endpoints/forward-auth/principal-headers.js';
+import { FORWARDING_HEADERS } from '../src/gateway-config/forwarding-headers.js';
 import { printGatewayConfig } from '../src/gateway-config/print-gateway-config.js';
 import { selfSigned, type TestCertificate } from '../../../test/certificate-authority.js';
 import type { NewKey } from './admin-client.js';
@@ -356,6 +357,33 @@ for (const name of GATEWAYS) {
       const folded = foldedHeaders(request);
       expect(JSON.stringify(request.headers)).not.toContain('spoofed');
       expect(folded.get('x_principal_subject')).toEqual([client.principal_id]);
+    });
+
+    // nginx has no way to name a header by how it begins.
+    if (name !== 'nginx') {
+      it('hands on nothing of the end client that begins as a header of a principal does', async () => {
+        const lines = ['', '-Extra', '_Extra', '.Extra', 's', '-Subject-2'].flatMap((end) =>
+          ['-', '_', '.'].map((first) => `x${first}PRINCIPAL${end}: spoofed\r\n`),
+        );
+        const request = expectThrough(
+          await raw(gateway, '/', `${lines.join('')}X-API-Key: ${client.key}\r\n`),
+        );
+        expect(JSON.stringify(request.headers)).not.toContain('spoofed');
+      });
+    }
+
+    it('tells the upstream where a request comes from, whatever the end client says of itself', async () => {
+      const names = ['X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto'];
+      const said = [...names, ...FORWARDING_HEADERS, 'X_Forwarded_For', 'X.Forwarded.For']
+        .map((header) => `${header}: spoofed\r\n${header}: spoofed\r\n`)
+        .join('');
+      const lines = `${said}X-API-Key: ${client.key}\r\n`;
+      const request = expectThrough(await raw(gateway, '/', lines));
+      expect(JSON.stringify(request.headers)).not.toContain('spoofed');
+      const folded = foldedHeaders(request);
+      expect(folded.get('x_forwarded_for')).toEqual(['127.0.0.1']);
+      expect(folded.get('x_forwarded_host')).toEqual(['x']);
+      expect(folded.get('x_forwarded_proto')).toEqual(['http']);
     });
 
     it('hands on all of the principal, whatever the end client wants to end here (RFC 9110 §7.6.1)', async () => {

@@ -84,10 +84,17 @@ local function keep_options(r)
   r.headers_in["Connection"] = #kept > 0 and table.concat(kept, ", ") or nil
 end
 
--- In every spelling, X_Principal_… and X.Principal.… too; some backends read them alike.
+-- In every spelling, X_Principal_… and X.Principal.… too; some backends read them alike. The others are
+-- what the end client says of itself; Apache says it.
+local removed = {
+  "^x[^%w]principal", "^forwarded$", "^x[^%w]forwarded[^%w]", "^x[^%w]original[^%w]", "^x[^%w]real[^%w]",
+}
+
 local function strip(r)
   for name in pairs(r:headers_in_table()) do
-    if name:lower():find("^x[^%w]principal[^%w]") then r.headers_in[name] = nil end
+    for _, pattern in ipairs(removed) do
+      if name:lower():find(pattern) then r.headers_in[name] = nil end
+    end
   end
   -- Nobody but this proxy may speak of certificates (RFC 9440 §4).
 ${CERTIFICATE_HEADERS.map((name) => `  r.headers_in["${name}"] = nil\n`).join('')}end
@@ -115,6 +122,8 @@ ${passMetadata(options)}  local status, answer = ask(r)
   r.headers_in["Authorization"] = nil
   r.headers_in["X-API-Key"] = nil
   r.headers_in["DPoP"] = nil
+  -- Beside X-Forwarded-For, -Host and -Server, which mod_proxy sets.
+  r.headers_in["X-Forwarded-Proto"] = r.is_https and "https" or "http"
   return apache2.OK
 end
 `;

@@ -25,11 +25,13 @@ ${metadataHandler(options)}		# Nothing but an upgrade: by Connection, the end cl
 		request_header @upgrade Connection Upgrade
 		# In every spelling, X_Principal_… and X.Principal.… too; some backends read them alike.
 		request_header -*principal*
+		# What the end client says of itself; Caddy says it below. Leave these out where a proxy that
+		# trusted_proxies names stands before this one.
+		request_header -*forwarded*
+		request_header -X-Real-Ip
+		request_header -X-Original-*
 		# Nobody but this proxy may speak of certificates (RFC 9440 §4).
-${WITHOUT_CERTIFICATES}${tls?.clientCertificates ? TELL_CERTIFICATE : ''}		request_header -X-Original-Method
-		request_header -X-Original-Uri
-		request_header -X-Original-Url
-		vars countersign undecided
+${WITHOUT_CERTIFICATES}${tls?.clientCertificates ? TELL_CERTIFICATE : ''}		vars countersign undecided
 		forward_auth ${serviceUrl(options)} {
 			# Without a query of its own, Caddy would send the end client's.
 			uri /forward-auth?${options.requirement}

@@ -2,7 +2,18 @@ import { CERTIFICATE_HEADERS, certificateCondition } from './certificate-headers
 import { addressText } from './endpoint-text.js';
 import { envoyGrpcParts } from './envoy-grpc-parts.js';
 import { envoyHttpParts } from './envoy-http-parts.js';
+import { FORWARDING_HEADERS } from './forwarding-headers.js';
 import type { Endpoint, GatewayOptions } from './gateway-options.js';
+
+const REMOVED = [
+  'Authorization',
+  'X-API-Key',
+  'DPoP',
+  ...CERTIFICATE_HEADERS,
+  // Envoy sets none.
+  'X-Forwarded-Host',
+  ...FORWARDING_HEADERS,
+].map((name) => name.toLowerCase());
 
 /** Envoy: ext_authz over HTTP or gRPC, a whole bootstrap. @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_authz_filter */
 export function renderEnvoy(options: GatewayOptions): string {
@@ -37,7 +48,7 @@ ${options.tls?.clientCertificates ? FORWARD_CERTIFICATE : ''}                # O
                           function envoy_on_request(handle)
                             local found = {}
                             for name in pairs(handle:headers()) do
-                              if name:lower():find("^x[^%w]principal[^%w]") then
+                              if name:lower():find("^x[^%w]principal") then
                                 table.insert(found, name)
                               end
                             end
@@ -52,9 +63,14 @@ ${parts.filter}                  - name: envoy.filters.http.router
                   virtual_hosts:
                     - name: upstream
                       domains: ["*"]
-                      # The upstream gets the signed token and never the credential.
+                      # The upstream gets the signed token and never the credential, nor what the end
+                      # client says of itself.
                       request_headers_to_remove:
-                        [authorization, x-api-key, dpop, ${CERTIFICATE_HEADERS.map((name) => name.toLowerCase()).join(', ')}]
+${REMOVED.map((name) => `                        - ${name}\n`).join('')}                      request_headers_to_add:
+                        - header:
+                            key: x-forwarded-for
+                            value: "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"
+                          append_action: OVERWRITE_IF_EXISTS_OR_ADD
 ${parts.virtualHost}                      routes:
 ${metadataRoute(options)}                        - match: { prefix: "/" }
                           route: { cluster: upstream }

@@ -27,7 +27,9 @@ ${bind(options)}${metadata === undefined ? '' : `  # What the upstream is, for e
   http-request del-header connection unless upgrade
   http-request set-header connection upgrade if upgrade
   # In every spelling, X_Principal_… and X.Principal.… too; some backends read them alike.
-  http-request del-header ^x[^a-z0-9]principal[^a-z0-9] -m reg
+  http-request del-header ^x[^a-z0-9]principal -m reg
+  # What the end client says of itself; HAProxy says it below.
+  http-request del-header ^(forwarded$|x[^a-z0-9](forwarded|original|real)[^a-z0-9]) -m reg
 ${CERTIFICATE_HEADERS.map((name) => `  http-request del-header ${name.toLowerCase()}\n`).join('')}  http-request lua.countersign${metadata === undefined ? '' : ' unless metadata METH_GET'}
   # Nothing passes without a yes, not even when the script fails.
   http-request deny deny_status 503 unless { var(txn.countersign) -m str yes }${metadata === undefined ? '' : ' || metadata METH_GET'}
@@ -36,6 +38,8 @@ ${CERTIFICATE_HEADERS.map((name) => `  http-request del-header ${name.toLowerCas
   http-request del-header x-api-key
   http-request del-header dpop
   http-request set-header x-forwarded-for %[src]
+  http-request set-header x-forwarded-host %[req.hdr(host)]
+  http-request set-header x-forwarded-proto %[ssl_fc,iif(https,http)]
 ${metadata === undefined ? '' : '  use_backend metadata if metadata METH_GET\n'}  default_backend upstream
 
 backend upstream

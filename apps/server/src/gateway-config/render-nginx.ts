@@ -1,6 +1,7 @@
 import { PRINCIPAL_HEADERS } from '../endpoints/forward-auth/principal-headers.js';
 import { CERTIFICATE_HEADERS, certificateCondition } from './certificate-headers.js';
 import { endpointText, serviceUrl } from './endpoint-text.js';
+import { FORWARDING_HEADERS } from './forwarding-headers.js';
 import type { GatewayOptions } from './gateway-options.js';
 
 const SERVICE_TLS = [
@@ -45,9 +46,12 @@ ${handOn.join('\n')}
     proxy_set_header Authorization "";
     proxy_set_header X-API-Key "";
     proxy_set_header DPoP "";
-${CERTIFICATE_HEADERS.map((name) => `    proxy_set_header ${name} "";\n`).join('')}    proxy_set_header Host $host;
+${removed(CERTIFICATE_HEADERS)}    # As nginx sees the end client; what the end client says of itself is overwritten.
+    proxy_set_header Host $host;
     proxy_set_header X-Forwarded-For $remote_addr;
-    proxy_pass http://${endpointText(options.upstream)};
+    proxy_set_header X-Forwarded-Host $http_host;
+    proxy_set_header X-Forwarded-Proto $scheme;
+${removed(FORWARDING_HEADERS)}    proxy_pass http://${endpointText(options.upstream)};
   }
 
 ${metadataLocation(options)}  location = /_countersign {
@@ -92,6 +96,10 @@ ${options.service.tls ? `${SERVICE_TLS.join('\n')}\n` : ''}    proxy_cache off;
   }
 }
 `;
+}
+
+function removed(names: readonly string[]): string {
+  return names.map((name) => `    proxy_set_header ${name} "";\n`).join('');
 }
 
 function listen({ listen: endpoint, tls }: GatewayOptions): string {

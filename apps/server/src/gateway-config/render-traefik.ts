@@ -1,18 +1,13 @@
-import { PRINCIPAL_HEADERS } from '../endpoints/forward-auth/principal-headers.js';
 import { CERTIFICATE_HEADERS } from './certificate-headers.js';
 import { endpointText, serviceUrl } from './endpoint-text.js';
+import { FORWARDING_HEADERS } from './forwarding-headers.js';
 import type { GatewayOptions } from './gateway-options.js';
-import { otherSpellings } from '../endpoints/forward-auth/other-spellings.js';
 
 /** Traefik: ForwardAuth, for the file provider. @see https://doc.traefik.io/traefik/middlewares/http/forwardauth/ */
 export function renderTraefik(options: GatewayOptions): string {
-  const removed = [
-    ...otherSpellings(),
-    'X-Original-Method',
-    'X-Original-Uri',
-    'X-Original-Url',
-    ...CERTIFICATE_HEADERS,
-  ].map((name) => `          ${name}: ""`);
+  const removed = [...FORWARDING_HEADERS.filter(isLeftByTraefik), ...CERTIFICATE_HEADERS].map(
+    (name) => `          ${name}: ""`,
+  );
   return `# Traefik asks Countersign about every request. Dynamic configuration, for the file provider; the entry
 # point "web" (${endpointText(options.listen)}) is of the static configuration:
 #   entryPoints: { web: { address: "${endpointText(options.listen)}" } }
@@ -27,7 +22,7 @@ http:
       # In this order.
       middlewares: [countersign-strip, countersign, countersign-credential]
 ${metadataRouter(options)}  middlewares:
-    # Other spellings of what is handed on; some backends read them alike. An empty value removes.
+    # What the end client says of itself; of X-Forwarded-… Traefik takes care. An empty value removes.
     countersign-strip:
       headers:
         customRequestHeaders:
@@ -38,9 +33,9 @@ ${removed.join('\n')}
         # X-Forwarded-For, -Method and -Uri as Traefik sees the end client.
         trustForwardHeader: false
         authRequestHeaders: [Authorization, X-Api-Key, DPoP]
-        # Whatever the end client sent by these names is overwritten.
-        authResponseHeaders:
-${PRINCIPAL_HEADERS.map((name) => `          - ${name}`).join('\n')}
+        # Whatever the end client sent by these names is overwritten, or removed, in every spelling:
+        # X_Principal_… and X.Principal.… too; some backends read them alike.
+        authResponseHeadersRegex: "(?i)^x[^a-z0-9]principal"
     # The upstream gets the signed token and never the credential.
     countersign-credential:
       headers:
@@ -54,6 +49,10 @@ ${metadataMiddleware(options)}  services:
         servers:
           - url: "http://${endpointText(options.upstream)}"
 ${metadataService(options)}`;
+}
+
+function isLeftByTraefik(name: string): boolean {
+  return !name.startsWith('X-Forwarded-') && name !== 'X-Real-Ip';
 }
 
 /** RFC 9728 §3.1 */
