@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createLocalVerifier } from '@countersign/verify';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PRINCIPAL_HEADERS } from '../src/endpoints/forward-auth/principal-headers.js';
@@ -20,12 +21,23 @@ import {
   type RecordingUpstream,
   startRecordingUpstream,
 } from './recording-upstream.js';
-import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
+import { startServiceUnderTest, type ServiceUnderTest, TEST_SECRET } from './service-under-test.js';
+import {
+  type Claims,
+  claimsOf,
+  compactJws,
+  headerOf,
+  rs256,
+  rsaKeyPair,
+  signingKeyOf,
+} from './token-forge.js';
 
 jest.setTimeout(90_000);
 
 const API = 'https://api.example.com';
+const OTHER_API = 'https://other.example.com';
 const SCOPE = 'read:users';
+const OTHER_SCOPE = 'write:users';
 const GATEWAYS: readonly RealGateway[] = ['nginx', 'caddy', 'haproxy', 'apache'];
 const missing = GATEWAYS.filter((name) => programOf(name) === undefined);
 // Where they can be installed they are, and then a missing one must not go unnoticed.
@@ -46,7 +58,8 @@ beforeAll(async () => {
   });
   certificate = await selfSigned();
   upstream = await startRecordingUpstream();
-  await service.admin.createResourceServer(API, { scopes: [SCOPE] });
+  await service.admin.createResourceServer(API, { scopes: [SCOPE, OTHER_SCOPE] });
+  await service.admin.createResourceServer(OTHER_API, { scopes: [SCOPE] });
   client = await service.admin.newKey([SCOPE]);
 });
 
@@ -255,6 +268,46 @@ for (const name of GATEWAYS) {
       );
       const token = await service.tokenFor(client.key);
       expectStopped(await gateway.http.get('/', asBearer(token)), 401);
+    });
+
+    it('stops a JWT that is forged, revoked, expired, or for somebody else (RFC 6750 §3.1)', async () => {
+      const ask = (jwt: string) => gateway.http.get('/users', asBearer(jwt));
+      const token = await service.tokenFor(client.key, { audience: API });
+      const [header, claims] = [headerOf(token), claimsOf(token)];
+      const ours = await signingKeyOf(service.databaseUrl, TEST_SECRET);
+      // Good but for what is changed.
+      const minted = (changes: Claims, key = ours) =>
+        compactJws(header, { ...claims, jti: randomUUID(), ...changes }, rs256(key));
+      expectThrough(await ask(minted({})));
+
+      const revoked = await service.tokenFor(client.key, { audience: API });
+      expectThrough(await ask(revoked));
+      const revocation = await service.http.form(
+        '/revoke',
+        { token: revoked },
+        asApiKey(client.key),
+      );
+      expect(revocation.status).toBe(200);
+      const now = Math.floor(Date.now() / 1000);
+      for (const [what, jwt] of Object.entries({
+        forged: minted({}, rsaKeyPair().privateKey),
+        revoked,
+        expired: minted({ iat: now - 600, nbf: now - 600, exp: now - 300 }),
+        elsewhere: await service.tokenFor(client.key, { audience: OTHER_API }),
+        'of another issuer': minted({ iss: 'https://issuer.example.com' }),
+      })) {
+        const answer = await ask(jwt);
+        expectStopped(answer, 401);
+        expect([what, answer.headers.get('www-authenticate')]).toEqual([
+          what,
+          expect.stringContaining('error="invalid_token"'),
+        ]);
+      }
+      const { key } = await service.admin.newKey([OTHER_SCOPE]);
+      const narrow = await ask(await service.tokenFor(key, { audience: API }));
+      expectStopped(narrow, 403);
+      expect(narrow.headers.get('www-authenticate')).toContain('error="insufficient_scope"');
+      expectThrough(await ask(token));
     });
 
     it('holds a credential to where it may be used, whatever the end client says of itself', async () => {
