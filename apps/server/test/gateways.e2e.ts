@@ -390,6 +390,23 @@ for (const name of GATEWAYS) {
       }
     });
 
+    it('asks for scopes whatever is in them (RFC 6749 §3.3)', async () => {
+      const scopes = ['rabbitmq.read:*/*', "a$b%2F{c}';#~`?&=+"];
+      const strict = await start(name, ['--scopes', scopes.join(' ')]);
+      try {
+        const all = await service.admin.newKey(scopes);
+        const request = expectThrough(await strict.http.get('/', asApiKey(all.key)));
+        const [told = ''] = foldedHeaders(request).get('x_principal_scopes') ?? [];
+        expect(told.split(' ').map(decodeURIComponent)).toEqual(scopes.toSorted());
+        for (const scope of scopes) {
+          const { key } = await service.admin.newKey([scope]);
+          expectStopped(await strict.http.get('/', asApiKey(key)), 403);
+        }
+      } finally {
+        await strict.stop();
+      }
+    });
+
     it('takes no requirement from the end client', async () => {
       const { key } = await service.admin.newKey([]);
       const lies = { scopes: '', optional: 'true', audience: service.url };
