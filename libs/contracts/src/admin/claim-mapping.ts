@@ -20,18 +20,41 @@ const bounded = <Value extends z.ZodType>(value: Value) =>
     .record(claimValue, value)
     .refine((map) => Object.keys(map).length <= 256, 'must have at most 256 members');
 
-/** Scopes by one claim: a string of scopes (RFC 8693 §4.2), or an array of strings. */
-const scopeSource = z.strictObject({
-  claim: claimPointer,
-  map: bounded(z.array(scopeToken).max(256))
-    .optional()
-    .describe('the scopes that each value stands for; values that are not here stand for none'),
-});
+const claimPointers = z.union([claimPointer, z.array(claimPointer).min(1).max(4)]);
+
+/** What claims of a product are made into that no pointer reaches: its own way of packing them. */
+export const CLAIM_TRANSFORMS = ['clerk_permissions'] as const;
+
+const scopesByValue = bounded(z.array(scopeToken).max(256))
+  .optional()
+  .describe('the scopes that each value stands for; values that are not here stand for none');
+
+/** Scopes by one claim, a string of scopes (RFC 8693 §4.2) or an array of strings; or by a transform. */
+const scopeSource = z.union([
+  z.strictObject({ claim: claimPointer, map: scopesByValue }),
+  z.strictObject({
+    transform: z
+      .enum(CLAIM_TRANSFORMS)
+      .describe('`clerk_permissions`: `org:<feature>:<permission>` of session tokens of version 2'),
+    map: scopesByValue,
+  }),
+]);
+
+const serviceSign = z.union([
+  z.strictObject({ claim: claimPointer, is: claimValue }),
+  z.strictObject({
+    claim: claimPointer,
+    same_as: claimPointer,
+    suffix: claimValue.optional().describe('what the claim has behind the other one'),
+  }),
+]);
 
 /** How the claims of an issuer become a principal. What is absent is not read from the token. */
 export const claimMapping = z
   .strictObject({
-    subject: claimPointer.describe('whom the token is about; never reassigned by the issuer'),
+    subject: claimPointers.describe(
+      'whom the token is about, never reassigned by the issuer; of several, the first that is there',
+    ),
     external_id: claimPointer
       .optional()
       .describe('the external id of the principal to link; default: the subject'),
@@ -49,8 +72,13 @@ export const claimMapping = z
         map: bounded(z.enum(PRINCIPAL_TYPES)),
         default: z.enum(PRINCIPAL_TYPES),
       }),
+      z
+        .strictObject({ service_when: z.array(serviceSign).min(1).max(8) })
+        .describe('`service` where one of these holds, else `user`'),
     ]),
-    name: claimPointer.optional().describe('default: the subject'),
+    name: claimPointers
+      .optional()
+      .describe('of several, the first that is there; default: the subject'),
     metadata: z
       .record(z.string().min(1).max(64), claimPointer)
       .refine((map) => Object.keys(map).length <= 16, 'must have at most 16 members')
@@ -60,3 +88,5 @@ export const claimMapping = z
   .meta({ id: 'ClaimMapping' });
 
 export type ClaimMapping = z.infer<typeof claimMapping>;
+export type ClaimTransform = (typeof CLAIM_TRANSFORMS)[number];
+export type ServiceSign = z.infer<typeof serviceSign>;

@@ -27,7 +27,8 @@ const RS256: FederatedAlgorithm[] = ['RS256'];
 
 /**
  * What is the same for every tenant of a product. Found by `openid-configuration`, all of them.
- * Claims are those of their access tokens; of Google, which has none that are JWTs, the ID token's.
+ * Claims are those of their access tokens; of Google, which has none that are JWTs, the ID token's. A
+ * client that acts for itself is a service, by what its user cannot have chosen.
  */
 export const PRESETS: Readonly<Record<TrustedIssuerPresetName, TrustedIssuerPreset>> = {
   auth0: {
@@ -36,7 +37,13 @@ export const PRESETS: Readonly<Record<TrustedIssuerPresetName, TrustedIssuerPres
       subject: '/sub',
       // `permissions` are there when the API has RBAC on.
       scopes: [{ claim: '/scope' }, { claim: '/permissions' }],
-      type: { claim: '/gty', map: { 'client-credentials': 'service' }, default: 'user' },
+      // The profile of RFC 9068 has no `gty`, but the same subject.
+      type: {
+        service_when: [
+          { claim: '/gty', is: 'client-credentials' },
+          { claim: '/sub', same_as: '/client_id', suffix: '@clients' },
+        ],
+      },
       name: '/name',
     },
   },
@@ -47,7 +54,8 @@ export const PRESETS: Readonly<Record<TrustedIssuerPresetName, TrustedIssuerPres
     target_audiences: [],
     mapping: {
       subject: '/sub',
-      scopes: [{ claim: '/org_permissions' }],
+      // Of version 1, and of version 2.
+      scopes: [{ claim: '/org_permissions' }, { transform: 'clerk_permissions' }],
       type: 'user',
     },
   },
@@ -55,14 +63,27 @@ export const PRESETS: Readonly<Record<TrustedIssuerPresetName, TrustedIssuerPres
     algorithms: RS256,
     mapping: {
       subject: '/sub',
+      // Not those of clients: a role of one would be taken for that of another.
       scopes: [{ claim: '/scope' }, { claim: '/realm_access/roles' }],
-      type: 'user',
+      // Only the session of a service account has it, by either name.
+      type: {
+        service_when: [
+          { claim: '/client_id', same_as: '/azp' },
+          { claim: '/clientId', same_as: '/azp' },
+        ],
+      },
       name: '/preferred_username',
     },
   },
   okta: {
     algorithms: RS256,
-    mapping: { subject: '/sub', scopes: [{ claim: '/scp' }], type: 'user' },
+    mapping: {
+      // `sub` is a user's login, which somebody else may get one day; a client has no `uid`.
+      subject: ['/uid', '/sub'],
+      scopes: [{ claim: '/scp' }],
+      type: { service_when: [{ claim: '/sub', same_as: '/cid' }] },
+      name: '/sub',
+    },
   },
   entra_id: {
     algorithms: RS256,
@@ -70,14 +91,31 @@ export const PRESETS: Readonly<Record<TrustedIssuerPresetName, TrustedIssuerPres
       // `sub` differs from application to application.
       subject: '/oid',
       scopes: [{ claim: '/scp' }, { claim: '/roles' }],
-      type: { claim: '/idtyp', map: { app: 'service' }, default: 'user' },
-      name: '/name',
+      // `idtyp` is there only where it was asked for.
+      type: {
+        service_when: [
+          { claim: '/idtyp', is: 'app' },
+          { claim: '/sub', same_as: '/oid' },
+        ],
+      },
+      name: ['/name', '/preferred_username'],
     },
   },
   google: {
     algorithms: RS256,
     target_audiences: [],
-    mapping: { subject: '/sub', scopes: 'ceiling', type: 'user', name: '/name' },
+    mapping: {
+      subject: '/sub',
+      scopes: 'ceiling',
+      // A user's token was made for a client; a service account is its own.
+      type: {
+        service_when: [
+          { claim: '/azp', same_as: '/sub' },
+          { claim: '/azp', same_as: '/email' },
+        ],
+      },
+      name: ['/name', '/email'],
+    },
   },
   cognito: {
     algorithms: RS256,
@@ -87,7 +125,7 @@ export const PRESETS: Readonly<Record<TrustedIssuerPresetName, TrustedIssuerPres
     mapping: {
       subject: '/sub',
       scopes: [{ claim: '/scope' }, { claim: '/cognito:groups' }],
-      type: 'user',
+      type: { service_when: [{ claim: '/sub', same_as: '/client_id' }] },
       name: '/username',
     },
   },

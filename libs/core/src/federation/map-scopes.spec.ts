@@ -20,6 +20,12 @@ describe('mapScopes', () => {
     ['the ceiling', 'ceiling', {}, CEILING],
     ['nothing of an object', [{ claim: '/scope' }], { scope: { read: true } }, []],
     ['nothing of what is absent', [{ claim: '/scope' }], {}, []],
+    [
+      'what a transform makes of claims, by a map of its own',
+      [{ transform: 'clerk_permissions', map: { 'org:users:see': ['read'] } }],
+      { v: 2, fea: 'o:users', o: { per: 'see', fpm: '1' } },
+      ['read'],
+    ],
     ['nothing by a member of Object', [{ claim: '/g', map: {} }], { g: ['constructor'] }, []],
   ])('reads %s', (_what, sources, claims, scopes) => {
     expect(mapScopes(claims as Record<string, unknown>, sources, CEILING)).toEqual(scopes);
@@ -46,7 +52,8 @@ describe('mapScopes', () => {
       { claim: pointer, map: fc.dictionary(scope, fc.array(scope)) },
       { requiredKeys: ['claim'] },
     );
-    const sources = fc.oneof(fc.constant('ceiling' as const), fc.array(source));
+    const packed = fc.constant({ transform: 'clerk_permissions' as const });
+    const sources = fc.oneof(fc.constant('ceiling' as const), fc.array(fc.oneof(source, packed)));
     fc.assert(
       // The ceiling itself is as if nothing had been checked when it was stored.
       fc.property(claims, sources, fc.array(scope), (random, mapping, ceiling) => {

@@ -1,9 +1,17 @@
 import {
   type ClaimMapping,
+  type ClaimTransform,
   RESERVED_SCOPE_PREFIX,
   SCOPE_TOKEN_PATTERN,
 } from '@countersign/contracts';
 import { claimAt } from './claim-at.js';
+import { clerkPermissions } from './clerk-permissions.js';
+
+type Claims = Readonly<Record<string, unknown>>;
+
+const TRANSFORMS: Readonly<Record<ClaimTransform, (claims: Claims) => readonly string[]>> = {
+  clerk_permissions: clerkPermissions,
+};
 
 /**
  * The scopes that claims stand for, by an issuer's mapping: never one outside its ceiling, and never
@@ -13,15 +21,19 @@ import { claimAt } from './claim-at.js';
  * @see RFC 8693 §4.2, RFC 9068 §2.2.3
  */
 export function mapScopes(
-  claims: Readonly<Record<string, unknown>>,
+  claims: Claims,
   sources: ClaimMapping['scopes'],
   ceiling: readonly string[],
 ): readonly string[] {
   const mapped =
     sources === 'ceiling'
       ? ceiling
-      : sources.flatMap(({ claim, map }) => {
-          const values = valuesOf(claimAt(claims, claim));
+      : sources.flatMap((source) => {
+          const { map } = source;
+          const values =
+            'transform' in source
+              ? TRANSFORMS[source.transform](claims)
+              : valuesOf(claimAt(claims, source.claim));
           return map === undefined ? values : values.flatMap((value) => mappedTo(map, value));
         });
   const allowed = new Set(ceiling);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ClaimMapping } from '@countersign/contracts';
+import type { ClaimMapping, ServiceSign } from '@countersign/contracts';
 import { ORGANIZATION_ID } from '../../test/key-state.js';
 import { trustedIssuerPolicy } from '../../test/trusted-issuer-policy.js';
 import { mapSubject } from './map-subject.js';
@@ -54,6 +54,41 @@ describe('mapSubject', () => {
   ])('is null for a subject that is %s', (_what, sub) => {
     expect(map({ sub })).toBeNull();
     expect(map({ sub: 'good', email: sub }, { external_id: '/email' })).toBeNull();
+  });
+
+  it('takes the first of several claims that is there, whether or not it is usable', () => {
+    const subject = ['/uid', '/sub'];
+    expect(map({ uid: 'u1', sub: 'a' }, { subject })?.subject).toBe('u1');
+    expect(map({ sub: 'a' }, { subject })?.subject).toBe('a');
+    for (const uid of [null, '', 7]) expect(map({ uid, sub: 'a' }, { subject })).toBeNull();
+    const name = ['/name', '/mail'];
+    expect(map({ sub: 'a', mail: 'a@x.example' }, { name })?.name).toBe('a@x.example');
+  });
+
+  it.each<[string, ServiceSign, object]>([
+    ['a claim has a value', { claim: '/gty', is: 'client' }, { gty: 'client' }],
+    ['two are the same', { claim: '/sub', same_as: '/cid' }, { sub: 'a', cid: 'a' }],
+    [
+      'one is the other with a suffix',
+      { claim: '/sub', same_as: '/cid', suffix: '@c' },
+      { sub: 'a@c', cid: 'a' },
+    ],
+  ])('knows a service by it that %s', (_what, sign, claims) => {
+    const type = { service_when: [{ claim: '/never', is: 'there' }, sign] };
+    expect(map({ sub: 'a', ...claims }, { type })?.type).toBe('service');
+  });
+
+  it.each<[string, ServiceSign, object]>([
+    ['another value', { claim: '/gty', is: 'client' }, { gty: 'clients' }],
+    ['an array with the value', { claim: '/gty', is: 'client' }, { gty: ['client'] }],
+    ['two other values', { claim: '/sub', same_as: '/cid' }, { cid: 'b' }],
+    ['neither claim', { claim: '/x', same_as: '/y' }, {}],
+    ['the word for no claim', { claim: '/x', same_as: '/y' }, { x: 'undefined' }],
+    ['two numbers', { claim: '/x', same_as: '/y' }, { x: 1, y: 1 }],
+    ['no suffix', { claim: '/sub', same_as: '/cid', suffix: '@c' }, { cid: 'a' }],
+    ['a suffix too many', { claim: '/sub', same_as: '/cid' }, { sub: 'a@c', cid: 'a' }],
+  ])('takes for a user what has %s', (_what, sign, claims) => {
+    expect(map({ sub: 'a', ...claims }, { type: { service_when: [sign] } })?.type).toBe('user');
   });
 
   it('turns away an organization that is not mapped, and never falls back to none', () => {

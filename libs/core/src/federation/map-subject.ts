@@ -9,6 +9,8 @@ import {
   type PrincipalType,
 } from '@countersign/contracts';
 import { claimAt } from './claim-at.js';
+import { firstClaimAt } from './first-claim-at.js';
+import { isServiceSign } from './is-service-sign.js';
 import type { TrustedIssuerPolicy } from './trusted-issuer-policy.js';
 
 // The audit trail takes nothing that looks like the hash of a secret.
@@ -53,8 +55,8 @@ export function mapSubject(claims: Claims, policy: TrustedIssuerPolicy): MappedS
   };
 }
 
-function textAt(claims: Claims, pointer: string): string | null {
-  const read = externalId.safeParse(claimAt(claims, pointer));
+function textAt(claims: Claims, pointers: ClaimMapping['subject']): string | null {
+  const read = externalId.safeParse(firstClaimAt(claims, pointers));
   return read.success && !LIKE_A_SECRET.test(read.data) ? read.data : null;
 }
 
@@ -71,15 +73,18 @@ function organizationOf(
 
 function typeOf(claims: Claims, type: ClaimMapping['type']): PrincipalType {
   if (typeof type === 'string') return type;
+  if ('service_when' in type) {
+    return type.service_when.some((sign) => isServiceSign(claims, sign)) ? 'service' : 'user';
+  }
   const value = claimAt(claims, type.claim);
   const mapped =
     typeof value === 'string' && Object.hasOwn(type.map, value) ? type.map[value] : undefined;
   return mapped ?? type.default;
 }
 
-function nameOf(claims: Claims, pointer: string | undefined): string | null {
-  if (pointer === undefined) return null;
-  const read = label.safeParse(claimAt(claims, pointer));
+function nameOf(claims: Claims, pointers: ClaimMapping['name']): string | null {
+  if (pointers === undefined) return null;
+  const read = label.safeParse(firstClaimAt(claims, pointers));
   return read.success && !LIKE_A_SECRET.test(read.data) ? read.data : null;
 }
 
