@@ -289,12 +289,86 @@ describe('RemoteKeySet', () => {
       server.routes[METADATA] = { issuer: server.origin, jwks_uri: `${server.origin}/jwks` };
     });
 
-    it('finds the keys by the metadata of the issuer, once', async () => {
+    it('finds the keys by the metadata of the issuer, once for all sets of the maximum age', async () => {
       const keySet = discovering();
       expect((await keySet.keysFor('first')).has('first')).toBe(true);
-      later(600);
-      await keySet.keysFor('first');
+      later(599);
+      await keySet.keysFor('second');
       expect(server.requests).toEqual([METADATA, '/jwks', '/jwks']);
+      later(1);
+      await keySet.keysFor('second');
+      expect(server.requests).toHaveLength(3);
+      later(30);
+      await keySet.keysFor('second');
+      expect(server.requests.slice(3)).toEqual([METADATA, '/jwks']);
+    });
+
+    describe('when the issuer moves its keys', () => {
+      const moved = () => {
+        const jwks_uri = `${server.origin}/moved`;
+        server.routes[METADATA] = { issuer: server.origin, jwks_uri };
+        server.routes['/moved'] = { keys: [second] };
+      };
+
+      it('finds them beside its use, and drops those of the old place', async () => {
+        const keySet = discovering({ times: { refreshAgeSeconds: 300 } });
+        await keySet.keysFor('first');
+        moved();
+        for (const seconds of [301, 301]) {
+          later(seconds);
+          const { length } = server.requests;
+          expect(keySet.fresh.has('first')).toBe(true);
+          await eventually(() => server.requests.length > length);
+          await keySet.keysFor('unknown');
+        }
+        await eventually(() => keySet.fresh.has('second'));
+        expect(keySet.fresh.has('first')).toBe(false);
+        expect(server.requests).toEqual([METADATA, '/jwks', '/jwks', METADATA, '/moved']);
+      });
+
+      it('finds them at once when they are no longer at the old place', async () => {
+        const keySet = discovering();
+        await keySet.keysFor('first');
+        moved();
+        delete server.routes['/jwks'];
+        later(31);
+        expect((await keySet.keysFor('second')).has('second')).toBe(true);
+        expect(server.requests).toEqual([METADATA, '/jwks', '/jwks', METADATA, '/moved']);
+      });
+
+      it('looks for them at no place that keys may not come from', async () => {
+        const keySet = discovering();
+        await keySet.keysFor('first');
+        server.routes[METADATA] = { issuer: server.origin, jwks_uri: 'http://jwks.example/' };
+        delete server.routes['/jwks'];
+        later(31);
+        await expect(keySet.keysFor('second')).rejects.toThrow(KeysUnavailable);
+        expect((await keySet.keysFor('first')).has('first')).toBe(true);
+      });
+    });
+
+    it('goes on with the place that it knows while the metadata cannot be had, and asks again', async () => {
+      const keySet = discovering();
+      await keySet.keysFor('first');
+      const metadata = server.routes[METADATA];
+      delete server.routes[METADATA];
+      server.routes['/jwks'] = { keys: [first, second] };
+      later(600);
+      expect((await keySet.keysFor('second')).has('second')).toBe(true);
+      server.routes[METADATA] = metadata;
+      later(30);
+      await keySet.keysFor('unknown');
+      const asked = [METADATA, '/jwks'];
+      expect(server.requests).toEqual([...asked, ...asked, ...asked]);
+    });
+
+    it('asks a set that is at its place and cannot be had once, not twice', async () => {
+      const keySet = discovering();
+      await keySet.keysFor('first');
+      delete server.routes['/jwks'];
+      later(31);
+      await expect(keySet.keysFor('second')).rejects.toThrow(KeysUnavailable);
+      expect(server.requests).toEqual([METADATA, '/jwks', '/jwks', METADATA]);
     });
 
     it('puts the well-known path before the path of the issuer (§3.1)', async () => {

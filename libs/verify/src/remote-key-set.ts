@@ -1,14 +1,14 @@
-import { createRemoteJWKSet, customFetch, type RemoteJWKSet } from 'jose';
-import { type DiscoveryDocument, discoverJwksUri } from './discover-jwks-uri.js';
-import { type Fetch, fetchDocument } from './fetch-document.js';
+import type { DiscoveryDocument } from './discover-jwks-uri.js';
+import type { Fetch } from './fetch-document.js';
 import type { VerificationKey } from './import-verification-key.js';
 import { DEFAULT_KEY_SET_TIMES, type KeySetTimes } from './key-set-times.js';
 import { KeysUnavailable } from './keys-unavailable.js';
-import { type AllowInsecureHttp, parseSecureUrl } from './parse-secure-url.js';
+import type { AllowInsecureHttp } from './parse-secure-url.js';
+import { RemoteJwks } from './remote-jwks.js';
 
 export interface RemoteKeySetOptions {
   readonly issuer: string;
-  /** Default: discovered by the issuer's metadata, once. */
+  /** Default: discovered by the issuer's metadata, anew when a set would be too old, and when it is not there. */
   readonly jwksUri?: string | undefined;
   /** Which metadata that is. Default: RFC 8414's. */
   readonly discovery?: DiscoveryDocument | undefined;
@@ -46,13 +46,9 @@ const NO_KEYS: ReadonlyMap<string, never> = new Map<string, never>();
 export class RemoteKeySet<Key = VerificationKey> {
   readonly #issuer: string;
   readonly #read: ReadKeySet<Key>;
-  readonly #discovery: DiscoveryDocument | undefined;
   readonly #times: KeySetTimes;
-  readonly #allowInsecureHttp: AllowInsecureHttp;
-  readonly #fetch: Fetch;
   readonly #monotonicMs: () => number;
-  #jwksUri: URL | undefined;
-  #remote: RemoteJWKSet | undefined;
+  readonly #remote: RemoteJwks;
   #keys: ReadonlyMap<string, Key> = NO_KEYS;
   #fetchedAtMs = Number.NEGATIVE_INFINITY;
   #doubtedAtMs = Number.NEGATIVE_INFINITY;
@@ -62,13 +58,19 @@ export class RemoteKeySet<Key = VerificationKey> {
   constructor(options: RemoteKeySetOptions, read: ReadKeySet<Key>) {
     this.#issuer = options.issuer;
     this.#read = read;
-    this.#discovery = options.discovery;
     this.#times = { ...DEFAULT_KEY_SET_TIMES, ...options.times };
-    this.#allowInsecureHttp = options.allowInsecureHttp ?? false;
-    this.#fetch = options.fetch ?? fetch;
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
-    const entry = parseSecureUrl(options.jwksUri ?? options.issuer, this.#allowInsecureHttp);
-    if (options.jwksUri !== undefined) this.#jwksUri = entry;
+    this.#remote = new RemoteJwks({
+      issuer: options.issuer,
+      jwksUri: options.jwksUri,
+      discovery: options.discovery,
+      allowInsecureHttp: options.allowInsecureHttp ?? false,
+      fetch: options.fetch ?? fetch,
+      timeoutMs: this.#times.timeoutSeconds * 1000,
+      locationMaxAgeMs: this.#times.maxAgeSeconds * 1000,
+      monotonicMs: this.#monotonicMs,
+      isCacheDistrusted: () => this.isDoubted,
+    });
   }
 
   /** The set, if it is young enough to be used as it is, else an empty one. Waits for nothing. */
@@ -169,37 +171,12 @@ export class RemoteKeySet<Key = VerificationKey> {
     // From before the request: what is published during it may or may not be in the answer.
     const startedAtMs = this.#monotonicMs();
     try {
-      this.#remote ??= this.#createRemote(await this.#findJwksUri());
-      await this.#remote.reload();
-      this.#keys = this.#read(this.#remote.jwks(), this.#keys);
+      this.#keys = this.#read(await this.#remote.load(), this.#keys);
       this.#fetchedAtMs = startedAtMs;
       this.#failure = undefined;
     } catch (cause) {
       this.#failure = { cause, atMs: this.#monotonicMs() };
       throw cause;
     }
-  }
-
-  async #findJwksUri(): Promise<URL> {
-    this.#jwksUri ??= await discoverJwksUri(this.#issuer, {
-      fetch: this.#fetch,
-      timeoutMs: this.#times.timeoutSeconds * 1000,
-      allowInsecureHttp: this.#allowInsecureHttp,
-      document: this.#discovery,
-    });
-    return this.#jwksUri;
-  }
-
-  /** jose fetches and checks the document; how long it is good for is decided here. */
-  #createRemote(url: URL): RemoteJWKSet {
-    const fetchSet = fetchDocument(this.#fetch);
-    return createRemoteJWKSet(url, {
-      timeoutDuration: this.#times.timeoutSeconds * 1000,
-      [customFetch]: (href, init) => {
-        const headers = new Headers(init.headers);
-        if (this.isDoubted) headers.set('cache-control', 'no-cache');
-        return fetchSet(href, { ...init, headers });
-      },
-    });
   }
 }

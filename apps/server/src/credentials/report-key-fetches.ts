@@ -4,7 +4,7 @@ import type { Metrics } from '../observability/metrics.js';
 
 /**
  * Counts what is fetched from trusted issuers, and tells the operator what could not be had. There is
- * at most one try a second for each issuer, and so at most one line.
+ * at most one try a second for each issuer, and so at most one line for its metadata and one for its set.
  */
 export function reportKeyFetches(
   fetch: Fetch,

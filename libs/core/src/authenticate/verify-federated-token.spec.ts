@@ -31,6 +31,7 @@ interface Options {
 async function federatedCore({ staleLimitSeconds = 7_200, ...options }: Options = {}) {
   const theirs = {
     keys: [first.jwk],
+    jwksUri: `${THEIR_ISSUER}/jwks`,
     down: false,
     fetches: 0,
     nowMs: 1_000_000,
@@ -46,11 +47,13 @@ async function federatedCore({ staleLimitSeconds = 7_200, ...options }: Options 
     keySets: {
       monotonicMs: () => theirs.nowMs,
       times: { refreshAgeSeconds: 300, staleLimitSeconds },
-      fetch: async () => {
+      fetch: async (url) => {
         theirs.fetches += 1;
         await theirs.beforeAnswer();
         if (theirs.down) throw new Error('down');
-        return new Response(JSON.stringify({ keys: theirs.keys }));
+        const metadata = { issuer: THEIR_ISSUER, jwks_uri: theirs.jwksUri };
+        const set = url === theirs.jwksUri ? theirs.keys : [first.jwk];
+        return Response.json(url.includes('.well-known') ? metadata : { keys: set });
       },
     },
     ...options,
@@ -181,6 +184,33 @@ describe('FederatedTokenVerifier', () => {
     theirs.nowMs += 601_000;
     expect(await outcomeOf(credential)).toBe('unknown_signing_key');
     expect(await outcomeOf(await token({}, second))).toBe('accepted');
+  });
+
+  it('takes a new key that its issuer signs with, and asks for one only once in the cooldown', async () => {
+    const { outcomeOf, theirs } = await federatedCore();
+    expect(await outcomeOf(await token())).toBe('accepted');
+    theirs.keys = [second.jwk];
+    theirs.nowMs += 29_999;
+    for (const jti of ['a', 'b']) {
+      expect(await outcomeOf(await token({ jti }, second))).toBe('unknown_signing_key');
+    }
+    expect(theirs.fetches).toBe(1);
+    theirs.nowMs += 1;
+    expect(await outcomeOf(await token({}, second))).toBe('accepted');
+    expect(await outcomeOf(await token())).toBe('unknown_signing_key');
+    expect(await outcomeOf(await token({}, newKey('third')))).toBe('unknown_signing_key');
+    expect(theirs.fetches).toBe(2);
+  });
+
+  it('follows an issuer that moves its keys, and trusts those at the old place no more', async () => {
+    const { outcomeOf, theirs, change } = await federatedCore();
+    await change({ jwksUri: null });
+    expect(await outcomeOf(await token())).toBe('accepted');
+    theirs.jwksUri = `${THEIR_ISSUER}/moved`;
+    theirs.keys = [second.jwk];
+    theirs.nowMs += 601_000;
+    expect(await outcomeOf(await token({}, second))).toBe('accepted');
+    expect(await outcomeOf(await token())).toBe('unknown_signing_key');
   });
 
   it('renews the keys beside their use, and keeps what the same ones verified', async () => {
