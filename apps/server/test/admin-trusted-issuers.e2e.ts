@@ -1,4 +1,5 @@
 import type { Organization, TrustedIssuer } from '@countersign/contracts';
+import { TrustedIssuerEntity } from '@countersign/persistence';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type AdminApi, startAdminApi } from './admin-api.js';
 import { issuerKey } from './fake-issuer.js';
@@ -126,9 +127,69 @@ describe('trusted issuers in the admin API', () => {
     ],
     ['keys over plain HTTP', { jwks_uri: 'http://idp.example/jwks' }, 'jwks_uri'],
     ['an issuer over plain HTTP', { issuer: 'http://idp.example' }, 'issuer'],
-  ])('cannot have %s', async (_what, more, field) => {
+    ['this service itself', { issuer: 'https://LocalHost:8080/' }, 'issuer'],
+    ['a private address for the issuer', { issuer: 'https://10.0.0.1' }, 'issuer'],
+    ['a loopback address for the issuer', { issuer: 'https://[::1]:8443/realms/a' }, 'issuer'],
+    [
+      'the link-local address of a metadata service',
+      { jwks_uri: 'https://169.254.169.254/jwks' },
+      'jwks_uri',
+    ],
+    ['a private address in another notation', { jwks_uri: 'https://0x7f.1/jwks' }, 'jwks_uri'],
+    ['an IPv4 address in an IPv6 one', { jwks_uri: 'https://[::ffff:10.0.0.1]/' }, 'jwks_uri'],
+    ['a reserved scope', { scopes: ['countersign:admin'] }, 'scopes'],
+    ['a reserved scope in other letters', { scopes: ['COUNTERSIGN:admin'] }, 'scopes'],
+    [
+      'a reserved scope for a value of a claim',
+      { mapping: { scopes: [{ claim: '/groups', map: { a: ['x', 'Countersign:admin'] } }] } },
+      'mapping.scopes',
+    ],
+    [
+      'a reserved scope for what a transform makes',
+      { mapping: { scopes: [{ transform: 'clerk_permissions', map: { a: ['countersign:x'] } }] } },
+      'mapping.scopes',
+    ],
+  ])('cannot have %s, and nothing is changed', async (_what, more, field) => {
+    const before = (await api.root.get(PATH)).body;
     const answer = await api.root.post(PATH, body(more));
     expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([422, field]);
+    expect((await api.root.get(PATH)).body).toEqual(before);
+  });
+
+  it.each<[string, object]>([
+    ['jwks_uri', { jwks_uri: 'https://127.0.0.1/jwks' }],
+    ['scopes', { scopes: ['Countersign:admin'] }],
+    [
+      'mapping.scopes',
+      {
+        mapping: {
+          subject: '/sub',
+          scopes: [{ claim: '/g', map: { a: ['countersign:admin'] } }],
+          type: 'user',
+        },
+      },
+    ],
+  ])('cannot get by a change what they cannot have: %s', async (field, patch) => {
+    const created = await trust();
+    const answer = await api.root.patch(`${PATH}/${created.id}`, patch);
+    expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([422, field]);
+    expect((await api.root.get(`${PATH}/${created.id}`)).body).toEqual(created);
+  });
+
+  it('may have an address that nothing is fetched from, since their keys are elsewhere', async () => {
+    const issuer = 'https://10.96.0.1';
+    await trust({ issuer, jwks: { keys: [publicJwk('ES256')] } });
+    await trust({ issuer: `${issuer}/other`, jwks_uri: 'https://keys.example/' });
+  });
+
+  it('can be disabled, and not enabled, where the configuration would not allow them any more', async () => {
+    const { id } = await trust();
+    const http = { jwksUri: 'http://idp.example/jwks' };
+    await api.dataSource.getRepository(TrustedIssuerEntity).update({ id }, http);
+    const disabled = await api.root.patch(`${PATH}/${id}`, { status: 'disabled' });
+    expect([disabled.status, disabled.body.status]).toEqual([200, 'disabled']);
+    const enabled = await api.root.patch(`${PATH}/${id}`, { status: 'active' });
+    expect([enabled.status, enabled.body.errors?.[0]?.field]).toEqual([422, 'jwks_uri']);
   });
 
   it('hold their organization fast', async () => {

@@ -39,6 +39,14 @@ export function isUnknownReservedScope(scope: string): boolean {
   return scope.startsWith(RESERVED_SCOPE_PREFIX) && !known.has(scope);
 }
 
+/**
+ * Whether `scope` is reserved, or differs from one that is by the case of letters alone. Scopes are
+ * compared letter by letter, so that it would give nothing here; a backend may be less careful.
+ */
+export function looksReserved(scope: string): boolean {
+  return scope.toLowerCase().startsWith(RESERVED_SCOPE_PREFIX);
+}
+
 /** Whether these scopes satisfy `required`: held as such, or implied by `countersign:admin`. */
 export function satisfiesScope(held: readonly string[], required: CountersignScope): boolean {
   return held.includes(required) || held.includes(ADMIN_SCOPE);

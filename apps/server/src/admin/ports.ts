@@ -25,6 +25,8 @@ export const TRUSTED_ISSUER_POLICY = Symbol('TRUSTED_ISSUER_POLICY');
 export interface TrustedIssuerPolicy {
   /** Of this service: nobody outside speaks for it. */
   readonly ownIssuer: string;
-  /** What is wrong with a URL that keys would be fetched from; null: nothing. No I/O. */
+  /** What is wrong with a URL of an issuer or its keys; null: nothing. No I/O. */
   problemWithUrl(url: string): string | null;
+  /** Why keys would never be fetched from the address in a URL; null: they may be, as far as it tells. No I/O. */
+  problemWithAddress(url: string): string | null;
 }

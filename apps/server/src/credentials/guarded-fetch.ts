@@ -1,8 +1,8 @@
 import { lookup as lookupAddresses } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import type { Fetch } from '@countersign/verify';
-import { isIpAllowed } from '@countersign/verify';
-import { isPublicAddress } from './is-public-address.js';
+import { addressInUrl } from './address-in-url.js';
+import { isAddressAllowed } from './is-address-allowed.js';
 
 /** How names become addresses; the system's resolver, or a test's. */
 export type Resolve = typeof lookupAddresses;
@@ -25,12 +25,12 @@ export function createGuardedFetch(
   allowed: readonly string[],
   resolve: Resolve = lookupAddresses,
 ): Fetch {
-  const mayConnect = (address: string) => isPublicAddress(address) || isIpAllowed(allowed, address);
+  const mayConnect = (address: string) => isAddressAllowed(allowed, address);
   let connected: Promise<Fetch> | undefined;
   return async (url, init) => {
     // An address in the URL itself is never looked up.
-    const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
-    if (isIP(host) !== 0 && !mayConnect(host)) throw refused(host);
+    const address = addressInUrl(url);
+    if (address !== null && !mayConnect(address)) throw refused(address);
     connected ??= connectBy(guardedLookup(mayConnect, resolve));
     return (await connected)(url, init);
   };

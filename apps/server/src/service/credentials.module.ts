@@ -24,8 +24,10 @@ import {
 } from '../admin/ports.js';
 import { ClientCertificates } from '../client-certificates/client-certificates.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { addressInUrl } from '../credentials/address-in-url.js';
 import { CoreCallerAuthenticator } from '../credentials/core-caller-authenticator.js';
 import type { CredentialCore } from '../credentials/create-credential-core.js';
+import { isAddressAllowed } from '../credentials/is-address-allowed.js';
 import type { KeyMaterial } from '../credentials/key-material.js';
 import { DrainState } from '../endpoints/health/drain-state.js';
 import { JWKS_MAX_AGE_SECONDS } from '../endpoints/jwks/jwks.controller.js';
@@ -101,6 +103,12 @@ function trustedIssuerPolicy({ issuer, federation }: Config): TrustedIssuerPolic
       } catch {
         return 'must be an https URL, unless COUNTERSIGN_FEDERATION_INSECURE_HTTP allows others';
       }
+    },
+    problemWithAddress(url) {
+      const address = addressInUrl(url);
+      return address === null || isAddressAllowed(federation.privateAddresses, address)
+        ? null
+        : 'is at no public address, and COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES does not allow it';
     },
   };
 }

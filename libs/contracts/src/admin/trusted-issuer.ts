@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RESERVED_SCOPE_PREFIX } from '../countersign-scope.js';
+import { looksReserved, RESERVED_SCOPE_PREFIX } from '../countersign-scope.js';
 import { FEDERATED_ALGORITHMS } from '../federated-algorithm.js';
 import { identifier } from '../identifier.js';
 import { instant } from '../instant.js';
@@ -44,8 +44,8 @@ const algorithms = z
   .min(1)
   .refine(distinct, 'must not repeat an algorithm');
 const ceiling = scopeSet.refine(
-  (scopes) => !scopes.some((scope) => scope.startsWith(RESERVED_SCOPE_PREFIX)),
-  `must not contain ${RESERVED_SCOPE_PREFIX}*, which never comes from outside`,
+  (scopes) => !scopes.some(looksReserved),
+  `must not contain ${RESERVED_SCOPE_PREFIX}*, in any case of letters: it never comes from outside`,
 );
 
 const writable = {

@@ -34,7 +34,7 @@ describe('mapScopes', () => {
   it('never yields a scope outside of the ceiling, nor a reserved one, whatever the claims', () => {
     const name = fc.constantFrom('scope', 'roles', 'realm', '__proto__', 'constructor');
     const scope = fc.oneof(
-      fc.constantFrom('read', 'write', 'countersign:admin', 'countersign:x', 'with space', ''),
+      fc.constantFrom('read', 'write', 'countersign:admin', 'COUNTERSIGN:x', 'with space', ''),
       fc.string({ unit: 'binary' }),
     );
     const text = fc.oneof(
@@ -60,7 +60,7 @@ describe('mapScopes', () => {
         const scopes = mapScopes(random, mapping, ceiling);
         for (const each of scopes) {
           expect(ceiling).toContain(each);
-          expect(each).not.toMatch(/^countersign:|\s/);
+          expect(each).not.toMatch(/^countersign:|\s/i);
         }
         expect(scopes).toEqual([...new Set(scopes)].sort());
       }),

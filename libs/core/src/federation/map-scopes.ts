@@ -1,7 +1,7 @@
 import {
   type ClaimMapping,
   type ClaimTransform,
-  RESERVED_SCOPE_PREFIX,
+  looksReserved,
   SCOPE_TOKEN_PATTERN,
 } from '@countersign/contracts';
 import { claimAt } from './claim-at.js';
@@ -15,7 +15,7 @@ const TRANSFORMS: Readonly<Record<ClaimTransform, (claims: Claims) => readonly s
 
 /**
  * The scopes that claims stand for, by an issuer's mapping: never one outside its ceiling, and never
- * one of `countersign:*`, whatever the claims are. What is not a string, or an array with strings, or
+ * one of `countersign:*`, in any case of letters, whatever the claims are. What is not a string, or an array with strings, or
  * is not mapped, stands for none.
  * @returns sorted by code unit, without repeats
  * @see RFC 8693 §4.2, RFC 9068 §2.2.3
@@ -38,10 +38,7 @@ export function mapScopes(
         });
   const allowed = new Set(ceiling);
   const scopes = mapped.filter(
-    (scope) =>
-      allowed.has(scope) &&
-      SCOPE_TOKEN_PATTERN.test(scope) &&
-      !scope.startsWith(RESERVED_SCOPE_PREFIX),
+    (scope) => allowed.has(scope) && SCOPE_TOKEN_PATTERN.test(scope) && !looksReserved(scope),
   );
   return [...new Set(scopes)].sort();
 }

@@ -1,4 +1,4 @@
-import { type Principal, RESERVED_SCOPE_PREFIX } from '@countersign/contracts';
+import { looksReserved, type Principal } from '@countersign/contracts';
 import { effectiveScopes } from './effective-scopes.js';
 import type { IdentityState } from './identity-state.js';
 
@@ -44,7 +44,7 @@ export class VerifiedIdentity {
 function principalOfIdentity(state: IdentityState): Omit<Principal, 'credential'> {
   const granted = state.origin === 'created' ? state.ceiling : state.grantedScopes;
   // A ceiling with reserved scopes is refused where it is written; here none would count.
-  const ceiling = state.ceiling.filter((scope) => !scope.startsWith(RESERVED_SCOPE_PREFIX));
+  const ceiling = state.ceiling.filter((scope) => !looksReserved(scope));
   return {
     subject: state.principalId,
     type: state.principalType,

@@ -32,7 +32,8 @@ export async function changeTrustedIssuer(
   const after = toTrustedIssuer(row);
   if (!hasChanged(before, after)) return before;
 
-  await requireCoherent(tx.manager, row, policy);
+  // To be trusted no more, an issuer need not be one that would be trusted today.
+  if (!isDisabledAlone(patch)) await requireCoherent(tx.manager, row, policy);
   row.updatedAt = tx.now;
   await updateRows(tx.manager, TrustedIssuerEntity, { id }, { ...change, updatedAt: tx.now });
   const stored = toTrustedIssuer(row);
@@ -55,6 +56,10 @@ export async function changeTrustedIssuer(
   // For subjects that have no identity yet, and so no token.
   if (row.provisioning !== provisioning && row.provisioning !== 'link_or_create') tx.narrowed();
   return stored;
+}
+
+function isDisabledAlone({ status, ...others }: PatchTrustedIssuer): boolean {
+  return status === 'disabled' && Object.keys(others).length === 0;
 }
 
 /**

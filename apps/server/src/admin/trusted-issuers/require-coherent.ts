@@ -1,9 +1,11 @@
+import { looksReserved, RESERVED_SCOPE_PREFIX } from '@countersign/contracts';
 import type { TrustedIssuerEntity } from '@countersign/persistence';
 import { OrganizationEntity } from '@countersign/persistence';
 import { importFederatedKey, UnusableKey } from '@countersign/verify';
 import { type EntityManager, In } from 'typeorm';
 import { validationFailed } from '../../http/problem.js';
 import type { TrustedIssuerPolicy } from '../ports.js';
+import { isSameIssuer } from './is-same-issuer.js';
 
 /**
  * Checks what no single member of a trusted issuer can tell. Holds the organizations that it names
@@ -16,17 +18,10 @@ export async function requireCoherent(
   policy: TrustedIssuerPolicy,
 ): Promise<void> {
   const errors: { field: string; message: string }[] = [];
-  if (row.issuer === policy.ownIssuer) {
+  if (isSameIssuer(row.issuer, policy.ownIssuer)) {
     errors.push({ field: 'issuer', message: 'is this service itself' });
   }
-  for (const [field, url] of [
-    ['issuer', row.issuer],
-    ['jwks_uri', row.jwksUri],
-  ] as const) {
-    const problem = url === null ? null : policy.problemWithUrl(url);
-    if (problem !== null) errors.push({ field, message: problem });
-  }
-  errors.push(...errorsInKeys(row));
+  errors.push(...errorsInUrls(row, policy), ...errorsInKeys(row), ...reservedInMapping(row));
   if (row.mapping.scopes === 'ceiling' && row.provisioning !== 'link') {
     errors.push({
       field: 'mapping.scopes',
@@ -35,6 +30,27 @@ export async function requireCoherent(
   }
   errors.push(...(await unknownOrganizations(manager, row)));
   if (errors.length > 0) throw validationFailed(errors);
+}
+
+/** An address counts only where something is fetched from it: keys that are given may be those of any issuer. */
+function errorsInUrls({ issuer, jwks, jwksUri }: TrustedIssuerEntity, policy: TrustedIssuerPolicy) {
+  const ofIssuer = jwks === null && jwksUri === null ? policy.problemWithAddress(issuer) : null;
+  const found = [
+    { field: 'issuer', message: policy.problemWithUrl(issuer) ?? ofIssuer },
+    {
+      field: 'jwks_uri',
+      message: jwksUri && (policy.problemWithUrl(jwksUri) ?? policy.problemWithAddress(jwksUri)),
+    },
+  ];
+  return found.flatMap(({ field, message }) => (message === null ? [] : [{ field, message }]));
+}
+
+/** They would be left out of every token all the same: whoever has written them meant something else. */
+function reservedInMapping({ mapping: { scopes } }: TrustedIssuerEntity) {
+  if (scopes === 'ceiling') return [];
+  const mapped = scopes.flatMap(({ map }) => Object.values(map ?? {}).flat());
+  const message = `must not give ${RESERVED_SCOPE_PREFIX}*, which never comes from outside`;
+  return mapped.some(looksReserved) ? [{ field: 'mapping.scopes', message }] : [];
 }
 
 /** The form of the keys was checked by their schema; this tells whether they are keys. */

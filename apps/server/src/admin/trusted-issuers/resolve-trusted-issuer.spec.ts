@@ -86,6 +86,7 @@ describe('the configuration of a trusted issuer', () => {
     ['no algorithm', { algorithms: [] }],
     ['no audience', { audiences: [] }],
     ['a reserved scope', { scopes: ['countersign:admin'] }],
+    ['a reserved scope in other letters', { scopes: ['CounterSign:admin'] }],
     ['an issuer with a query', { issuer: 'https://idp.example/?a=b' }],
     ['an issuer with credentials', { issuer: 'https://a:b@idp.example/' }],
     ['an issuer of another scheme', { issuer: 'ftp://idp.example/' }],
