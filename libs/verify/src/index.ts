@@ -6,6 +6,7 @@ export * from './create-local-verifier.js';
 export * from './discover-jwks-uri.js';
 export * from './federated-key-set.js';
 export * from './fetch-document.js';
+export * from './has-repeated-claims.js';
 export * from './import-federated-key.js';
 export * from './import-public-jwk.js';
 export * from './import-verification-key.js';

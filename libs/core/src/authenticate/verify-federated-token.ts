@@ -3,6 +3,7 @@ import {
   checkFederatedExpiry,
   checkFederatedTimes,
   type FederatedKey,
+  hasRepeatedClaims,
   KeysUnavailable,
   parseCompactJws,
   type Rejection,
@@ -145,6 +146,7 @@ export class FederatedTokenVerifier {
     if (policy.status !== 'active' && !toRevoke) return rejected('issuer_disabled');
     const jws = parseCompactJws(credential, policy.algorithms);
     if (!jws.ok) return jws;
+    if (hasRepeatedClaims(jws)) return rejected('malformed_token');
     const { typ, kid } = jws.header;
     if (!TYPES.has(typ && typ.toLowerCase())) return rejected('wrong_type');
     if (jws.payload['iss'] !== policy.issuer) return rejected('wrong_issuer');

@@ -1,5 +1,5 @@
-import { ADMIN_SCOPE } from '@countersign/contracts';
-import { type PrincipalState, rootOf, type VerifiedCredential } from '@countersign/core';
+import { rootOf, type VerifiedCredential } from '@countersign/core';
+import { canSeeAny } from './can-see-any.js';
 
 /**
  * Whether an introspecting caller may learn about a credential: one without an audience restriction,
@@ -15,14 +15,7 @@ export function canSee(
 ): boolean {
   const { audiences } = credential;
   if (audiences.length === 0 || audiences.includes(issuer)) return true;
-  const { actsFor, organizationId } = stateOf(caller);
+  const { actsFor } = rootOf(caller).state;
   if (audiences.some((audience) => actsFor.includes(audience))) return true;
-  const { scopes } = caller.principal;
-  if (!scopes.includes('countersign:introspect:any') && !scopes.includes(ADMIN_SCOPE)) return false;
-  return organizationId === null || organizationId === stateOf(credential).organizationId;
-}
-
-/** The state of what a credential is or comes from. */
-function stateOf(credential: VerifiedCredential): PrincipalState {
-  return rootOf(credential).state;
+  return canSeeAny(caller, rootOf(credential).state.organizationId);
 }

@@ -8,6 +8,7 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import { canSee } from '../introspect/can-see.js';
+import { canSeeAny } from '../introspect/can-see-any.js';
 import type { DecisionQuestion } from './decisions.js';
 
 /**
@@ -23,6 +24,13 @@ const TOLD_BY_THE_TEXT: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
   'bad_signature',
   'wrong_issuer',
   'malformed_claims',
+]);
+
+/** Of a trusted issuer's token, also this: what it says of itself, held against the clock. */
+const TOLD_BY_A_FOREIGN_TEXT: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
+  'wrong_type',
+  'not_yet_valid',
+  'expired',
 ]);
 
 const NOT_REACHED = { outcome: 'not_reached' } as const;
@@ -83,6 +91,11 @@ export class Explainer {
   ): Promise<RejectionCode | undefined> {
     if (verified.ok) return this.#canSee(caller, verified) ? undefined : 'unknown_credential';
     if (TOLD_BY_THE_TEXT.has(verified.code)) return verified.code;
+    if (kind === 'federated_token') {
+      // The rest tells how its issuer is trusted, or who has an identity here.
+      const isTold = TOLD_BY_A_FOREIGN_TEXT.has(verified.code) || canSeeAny(caller, undefined);
+      return isTold ? verified.code : 'unknown_credential';
+    }
     const meant = kind === 'api_key' ? await this.authenticator.identify(credential) : undefined;
     return this.#canSee(caller, meant) ? verified.code : 'unknown_credential';
   }
