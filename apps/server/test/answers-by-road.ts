@@ -1,4 +1,5 @@
-import type { ExtAuthzClient } from './ext-authz-client.js';
+import type { ServiceError } from '@grpc/grpc-js';
+import type { EndClientsRequest, ExtAuthzClient } from './ext-authz-client.js';
 import { type Answer, asApiKey, asBearer } from './http-client.js';
 import type { ServiceUnderTest } from './service-under-test.js';
 
@@ -37,7 +38,7 @@ export async function answersByRoad(
       http.json('POST', '/v1/verify', asked, caller),
       http.json('POST', '/access/v1/evaluation', evaluation, caller),
       http.get('/whoami', asBearer(credential)),
-      envoy.check({ headers: asBearer(credential), requirement: { ...at, scopes: scope } }),
+      checkedBy(envoy, { headers: asBearer(credential), requirement: { ...at, scopes: scope } }),
     ]);
   return {
     introspection: introspected.json,
@@ -46,12 +47,22 @@ export async function answersByRoad(
     decision: decided.status === 200 ? decided.json : decided.status,
     evaluation: evaluated.status === 200 ? evaluated.json : evaluated.status,
     whoami: [whoami.status, challengeOf(whoami)],
-    extAuthz: [
-      checked.httpStatus ?? 200,
-      checked.headers['www-authenticate'] ?? null,
-      checked.headers['x-principal-subject'] ?? null,
-    ],
+    extAuthz: checked,
   };
+}
+
+/** Envoy answers its end client 503 where the call itself fails. */
+async function checkedBy(envoy: ExtAuthzClient, request: EndClientsRequest) {
+  try {
+    const { httpStatus = 200, headers } = await envoy.check(request);
+    return [
+      httpStatus,
+      headers['www-authenticate'] ?? null,
+      headers['x-principal-subject'] ?? null,
+    ];
+  } catch (error) {
+    return [(error as ServiceError).code, null, null];
+  }
 }
 
 function challengeOf({ headers }: Answer): string | null {

@@ -1,4 +1,5 @@
 import { explanation } from '@countersign/contracts';
+import { status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { answersByRoad } from './answers-by-road.js';
 import { ExtAuthzClient } from './ext-authz-client.js';
@@ -111,6 +112,36 @@ describe("a trusted issuer's token at every road", () => {
       decision: { allowed: false, code, failures: [{ check: 'scopes', code }] },
       evaluation: { decision: false, context: { code } },
       extAuthz: [403, expect.stringContaining(code), null],
+    });
+  });
+
+  it('is answered 503 by all of them while the keys cannot be had, and others’ tokens are not', async () => {
+    await trust([API]);
+    const dead = await FakeIssuer.start();
+    dead.routes.set('/jwks', (_, response) => void response.writeHead(500).end());
+    await service.admin.trustIssuer(dead.url, { audiences: [API], provisioning: 'create' });
+    const asked = { audience: API, scope: 'read' };
+    const [lost, healthy] = await Promise.all([
+      answersByRoad(service, envoy, await dead.token({ aud: API }), asked),
+      answersByRoad(service, envoy, await issuer.token({ aud: API, scope: 'read' }), asked),
+    ]);
+    await dead.stop();
+    expect(lost).toMatchObject({
+      introspection: { error: 'temporarily_unavailable' },
+      exchange: [503, 'temporarily_unavailable', undefined],
+      forwardAuth: [503, null, null],
+      decision: 503,
+      evaluation: 503,
+      whoami: [503, null],
+      extAuthz: [status.UNAVAILABLE, null, null],
+    });
+    expect(healthy).toMatchObject({
+      introspection: { active: true },
+      exchange: [200, 'issued', 'read'],
+      forwardAuth: [200, null, expect.any(String)],
+      decision: { allowed: true },
+      evaluation: { decision: true },
+      extAuthz: [200, null, expect.any(String)],
     });
   });
 
