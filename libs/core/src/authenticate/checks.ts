@@ -1,13 +1,11 @@
 import {
   type CheckName,
-  type Confirmation,
   type RejectionCode,
   type Restrictions,
   TOKEN_TYPES,
 } from '@countersign/contracts';
 import {
   type Accepted,
-  checkBinding,
   checkFederatedExpiry,
   checkFederatedStart,
   checkRestriction,
@@ -15,13 +13,12 @@ import {
   type RestrictionKind,
   TOKEN_CHECKS,
 } from '@countersign/verify';
-import { cnfOf } from '../binding/cnf-of.js';
-import { UNBOUND } from '../binding/request-binding.js';
 import type { CredentialState } from '../state/credential-state.js';
 import type { RootCredential } from '../state/root-credential.js';
 import { rootOf } from '../state/root-of.js';
 import type { VerifiedCredential } from '../state/verified-credential.js';
 import { scopesAtAudience } from '../tokens/scopes-at-audience.js';
+import { bindingFailure } from './binding-failure.js';
 import type { DecisionContext, DecisionMemory } from './decision-context.js';
 import { isOfCurrentTrust } from './is-of-current-trust.js';
 import { mayAct } from './may-act.js';
@@ -67,7 +64,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'actor', failure: actor, isPossible: hasActor },
   ofState('root_audience', rootAudience),
   { name: 'audience', failure: audience, isPossible: hasAudiences },
-  { name: 'binding', failure: binding },
+  { name: 'binding', failure: bindingFailure },
   { name: 'ip', failure: restriction('ip'), isPossible: isRestricted },
   { name: 'method', failure: restriction('method'), isPossible: isRestricted },
   { name: 'path', failure: restriction('path'), isPossible: isRestricted },
@@ -187,62 +184,6 @@ function audience(
 
 function hasAudiences({ kind, audiences }: Decidable): boolean {
   return kind === 'access_token' || audiences.length > 0;
-}
-
-/**
- * A bound token is good only in the hands of who holds its keys, and so is a key that is bound to
- * certificates.
- * @see RFC 9449 §7.1, RFC 8705 §3
- */
-function binding(credential: Decidable, context: DecisionContext) {
-  const { binding: proven, certificateThumbprint } = context;
-  const cnf = cnfOf(credential);
-  if (!isPresentedByUpstream(credential, context)) return 'binding_unproven';
-  if (!hasCertificateOfKey(credential, cnf, context)) return 'binding_unproven';
-  if (cnf?.['x5t#S256'] === undefined || proven === 'unchecked') {
-    return codeOf(checkBinding(cnf, proven));
-  }
-  const { scheme, jkt } = proven ?? UNBOUND;
-  return codeOf(checkBinding(cnf, { scheme, jkt, 'x5t#S256': certificateThumbprint }));
-}
-
-/**
- * What a gateway hands to its upstream in place of a bound credential says what the end client has
- * proven to the gateway, and is bound to nothing, since the upstream has no such keys. It is there to be
- * asked about: used here or exchanged, it would be a way out of the binding.
- */
-function isPresentedByUpstream(
-  credential: Decidable,
-  { purpose, isPresentedElsewhere = false }: DecisionContext,
-): boolean {
-  if (credential.kind !== 'access_token') return true;
-  if (credential.token.claims.proven_cnf === undefined) return true;
-  return isPresentedElsewhere || purpose === 'revocation';
-}
-
-/**
- * What is derived from a key that is bound to certificates is bound to one of them, and says so, or
- * says which one a gateway has seen. An actor's key counts like the subject's.
- */
-function hasCertificateOfKey(
-  credential: Decidable,
-  cnf: Confirmation | undefined,
-  { certificateThumbprint, purpose }: DecisionContext,
-): boolean {
-  // Whoever found a key does well to revoke it.
-  if (purpose === 'revocation') return true;
-  if (credential.kind !== 'access_token') {
-    return isForCertificate(rootOf(credential), certificateThumbprint);
-  }
-  const { token, root, actorRoots } = credential;
-  const bound = (cnf ?? token.claims.proven_cnf)?.['x5t#S256'];
-  return isForCertificate(root, bound) && actorRoots.every((one) => isForCertificate(one, bound));
-}
-
-/** @param thumbprint undefined: there is no certificate */
-function isForCertificate({ state }: RootCredential, thumbprint: string | undefined): boolean {
-  if (state.kind !== 'api_key' || state.certificateThumbprints.length === 0) return true;
-  return thumbprint !== undefined && state.certificateThumbprints.includes(thumbprint);
 }
 
 /** Those that a token was issued with count, and those that its key has now, and its actors' keys. */
