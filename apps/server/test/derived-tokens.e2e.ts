@@ -4,7 +4,7 @@ import type { NewKey } from './admin-client.js';
 import { FakeIssuer } from './fake-issuer.js';
 import { type Answer, asApiKey, asBearer, type FormFields } from './http-client.js';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
-import { claimsOf } from './token-forge.js';
+import { claimsOf, headerOf } from './token-forge.js';
 
 const API = 'https://api.example.com';
 const SCOPES = ['read', 'write'];
@@ -115,9 +115,32 @@ describe('a token that was exchanged', () => {
     }
   });
 
+  it('is revoked with the key that has signed what it came of, under whichever key it is itself', async () => {
+    const changing = 'https://changing.example.com';
+    const { id } = await service.admin.createResourceServer(changing, { scopes: SCOPES });
+    const audience = { audience: changing };
+    const parent = await service.tokenFor(key.key, audience);
+    const body = { signing_alg: 'ES256' };
+    const path = `/v1/resource-servers/${id}`;
+    await service.http.json('PATCH', path, body, asApiKey(service.adminKey));
+    const token = await exchanged(parent, audience);
+    const [stolen, safe] = [headerOf(parent)['kid'], headerOf(token)['kid']];
+    expect(stolen).not.toBe(safe);
+    const { headers } = await service.http.get(
+      `/forward-auth?audience=${changing}`,
+      asBearer(parent),
+    );
+    const internal = headers.get('x-principal-token') ?? '';
+    expect(headerOf(internal)['kid']).toBe(safe);
+    const stranger = await service.tokenFor(key.key, audience);
+    expect(await activity(parent, token, internal, stranger)).toEqual([true, true, true, true]);
+    await service.admin.compromiseSigningKey(String(stolen));
+    expect(await activity(parent, token, internal, stranger)).toEqual([false, false, false, true]);
+  });
+
   it('is not exchanged without end', async () => {
     let token = await service.tokenFor(key.key);
-    for (let count = 1; count < DERIVED_FROM_MAX; count += 1) token = await exchanged(token);
+    for (let count = 2; count < DERIVED_FROM_MAX; count += 1) token = await exchanged(token);
     const { status, json } = await service.http.form('/token', exchange(token));
     expect([status, json.error]).toEqual([400, 'invalid_request']);
     expect(json.error_description).toContain('too many exchanges');

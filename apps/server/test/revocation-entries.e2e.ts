@@ -367,7 +367,8 @@ const TAKING: readonly [title: string, arrange: () => Promise<Arranged>][] = [
       const issued = await key();
       const subject = { subject_token: issued.key, subject_token_type: KEY, audience };
       const { json } = await service.http.form('/token', { grant_type: EXCHANGE, ...subject });
-      const id = claimsOf(json.access_token)['jti'] as string;
+      // Of the family, which every access token that came of it names.
+      const [id] = claimsOf(json.access_token)['derived_from'] as [string];
       return {
         act: () => revoke(json.refresh_token, issued.key),
         entries: [{ type: 'jti', id, final: true, audiences: [audience] }],

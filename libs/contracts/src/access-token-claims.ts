@@ -55,7 +55,7 @@ export const accessTokenClaims = z.object({
   derived_from: derivedFrom
     .optional()
     .describe(
-      'ids of the tokens, and of the family of refresh tokens, that it came of: it is revoked with each of them',
+      'ids of the tokens that it came of, of the keys that have signed them where that is another, and of the family of refresh tokens: it is revoked with each of them',
     ),
   status: statusClaim
     .optional()

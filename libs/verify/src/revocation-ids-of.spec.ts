@@ -86,9 +86,10 @@ describe('revocationIdsOf', () => {
     expect(idsOf({ act }).toSorted()).toEqual([...PLAIN, ...ofActors].toSorted());
   });
 
-  it('names every token that it came of', () => {
-    const ids = idsOf({ derived_from: ['jti-0', 'family'] });
-    expect(ids.toSorted()).toEqual([...PLAIN, 'jti jti-0', 'jti family'].toSorted());
+  it('names every token that it came of, and every key that has signed one of them', () => {
+    const ids = idsOf({ derived_from: ['jti-0', 'kid-0'] });
+    const each = ['jti-0', 'kid-0'].flatMap((id) => [`jti ${id}`, `kid ${id}`]);
+    expect(ids.toSorted()).toEqual([...PLAIN, ...each].toSorted());
   });
 
   it('names nothing twice', () => {

@@ -7,8 +7,8 @@ export interface RevocationId {
 }
 
 /**
- * All that an entry of the revocation feed may name to hit this token: its id, its key's and those of the
- * tokens that it came of, its credentials, who it stands for and who acts. Without repeats.
+ * All that an entry of the revocation feed may name to hit this token: its id, its key's and those of what it
+ * came of, its credentials, who it stands for and who acts. Without repeats.
  * @param kid of the key that the token's signature was verified under
  */
 export function revocationIdsOf(claims: AccessTokenClaims, kid: string): readonly RevocationId[] {
@@ -34,7 +34,10 @@ export function eachRevocationId(
 ): void {
   const { aud, derived_from, roles } = claims;
   visit('jti', claims.jti);
-  if (derived_from !== undefined && held?.jti.size !== 0) visitAll('jti', derived_from, visit);
+  if (derived_from !== undefined) {
+    if (held?.jti.size !== 0) visitAll('jti', derived_from, visit);
+    if (held?.kid.size !== 0) visitAll('kid', derived_from, visit);
+  }
   visit('kid', kid);
   const isPartyHeld =
     held === undefined || held.principal.size + held.organization.size + held.credential.size > 0;

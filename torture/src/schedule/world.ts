@@ -18,10 +18,12 @@ export interface WorldKey {
   readonly principal: string;
 }
 
-/** An access token that is exchanged for a key. */
+/** An access token that a key, or another token, is exchanged for. */
 export interface WorldToken {
   readonly name: string;
   readonly key: string;
+  /** The token that it came of; absent: the key itself. */
+  readonly from?: string;
   readonly lifetime: TokenLifetime;
 }
 
@@ -35,7 +37,7 @@ export const ROLE_SCOPES: readonly string[] = ['reports:read', 'reports:write'];
 
 /**
  * The same world for every seed: two organizations with two principals each, four principals of none,
- * two keys for each principal, and a token or two for each key.
+ * two keys for each principal, a token or two for each key, and some that those were exchanged for.
  */
 export const WORLD: World = {
   organizations: ['o1', 'o2'],
@@ -54,9 +56,16 @@ export const WORLD: World = {
     name: `k${index + 1}`,
     principal: `p${Math.floor(index / 2) + 1}`,
   })),
-  tokens: Array.from({ length: 20 }, (_, index) => ({
-    name: `t${index + 1}`,
-    key: `k${(index % 16) + 1}`,
-    lifetime: index % 5 === 4 ? 'short' : 'long',
-  })),
+  tokens: [
+    ...Array.from({ length: 20 }, (_, index) => ({
+      name: `t${index + 1}`,
+      key: `k${(index % 16) + 1}`,
+      lifetime: index % 5 === 4 ? ('short' as const) : ('long' as const),
+    })),
+    { name: 'x1', key: 'k1', from: 't1', lifetime: 'long' },
+    { name: 'x2', key: 'k1', from: 'x1', lifetime: 'long' },
+    { name: 'x3', key: 'k3', from: 't3', lifetime: 'long' },
+    { name: 'x4', key: 'k4', from: 't4', lifetime: 'long' },
+    { name: 'x5', key: 'k1', from: 't17', lifetime: 'long' },
+  ],
 };

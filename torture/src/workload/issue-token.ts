@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HistoryWriter } from '../history/history.js';
-import type { TokenLifetime } from '../schedule/world.js';
+import type { WorldToken } from '../schedule/world.js';
 import { AUDIENCES } from './audiences.js';
 import type { Estate } from './estate.js';
 import { readToken } from './read-answer.js';
@@ -10,33 +10,42 @@ const issuedToken = z.object({ access_token: z.string(), scope: z.string() });
 const header = z.object({ kid: z.string() });
 const claims = z.object({ exp: z.number() });
 
+const EXCHANGE = {
+  grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+};
+
 /**
- * Exchanges a key for an access token. To present a key there is a use of it, too, so that it is a
- * part of the history as such. @returns whether there was a token
+ * Exchanges a key, or another token, for an access token. To present it there is a use of it, too, so that
+ * it is a part of the history as such. @returns whether there was a token
  */
 export async function issueToken(
   caller: ServiceCaller,
   estate: Estate,
   history: HistoryWriter,
-  wanted: { readonly name: string; readonly key: string; readonly lifetime: TokenLifetime },
+  wanted: WorldToken,
   replica: number,
 ): Promise<boolean> {
-  const version = estate.keys.get(wanted.key)?.newestVersion ?? '';
-  const key = estate.credentials.get(version);
-  const secret = estate.secrets.get(version);
-  if (key === undefined || secret === undefined || estate.cold.has(version)) return false;
-  const form = { grant_type: 'client_credentials', audience: AUDIENCES[wanted.lifetime] };
-  const answer = await caller.ask(replica, { path: '/token', by: secret, form });
+  const from = wanted.from ?? estate.keys.get(wanted.key)?.newestVersion ?? '';
+  const presented = estate.credentials.get(from);
+  const secret = estate.secrets.get(from);
+  if (presented === undefined || secret === undefined || estate.cold.has(from)) return false;
+  const audience = AUDIENCES[wanted.lifetime];
+  const request =
+    presented.kind === 'api_key'
+      ? { by: secret, form: { grant_type: 'client_credentials', audience } }
+      : { form: { ...EXCHANGE, subject_token: secret, audience } };
+  const answer = await caller.ask(replica, { path: '/token', ...request });
   const { startMs, endMs } = answer;
   const asked = { road: 'token', replica } as const;
   const final = false;
-  history.asks.push({ asked, credential: version, startMs, endMs, final, ...readToken(answer) });
+  history.asks.push({ asked, credential: from, startMs, endMs, final, ...readToken(answer) });
   if (answer.status !== 200) return false;
   const { access_token: token, scope } = issuedToken.parse(JSON.parse(answer.text));
   const [kid, exp] = [part(token, 0, header).kid, part(token, 1, claims).exp];
   const credential = {
     ...{ name: wanted.name, kind: 'access_token' as const, startMs, endMs },
-    subjects: [...key.subjects, `token:${wanted.name}`, `kid:${kid}`] as const,
+    subjects: [...presented.subjects, `token:${wanted.name}`, `kid:${kid}`] as const,
     scopes: scope.split(' '),
     expiresAtMs: exp * 1000 - Date.now() + performance.now(),
   };

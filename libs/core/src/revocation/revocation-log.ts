@@ -1,3 +1,4 @@
+import type { RevocationType } from '@countersign/contracts';
 import type { Change } from '../changes/change.js';
 import type { ChangeSink } from '../changes/change-sink.js';
 import { Interned } from './interned.js';
@@ -48,7 +49,8 @@ export class RevocationLog implements ChangeSink {
   readonly #load: LoadRevocations;
   readonly #listeners = new Set<RevocationListener>();
   #revocations: Revocation[] = [];
-  #jtis = new Set<string>();
+  /** Of tokens, and of signing keys that are compromised. */
+  #ids = new Set<string>();
   #interned = new Interned();
   #position = -1;
 
@@ -65,9 +67,9 @@ export class RevocationLog implements ChangeSink {
     return this.#revocations.length;
   }
 
-  /** Whether the token with this id is revoked. */
-  has(jti: string): boolean {
-    return this.#jtis.has(jti);
+  /** Whether the token with this id is revoked, or the signing key with this one compromised. */
+  has(id: string): boolean {
+    return this.#ids.has(id);
   }
 
   /** What comes after `position`, from the oldest on. */
@@ -102,7 +104,7 @@ export class RevocationLog implements ChangeSink {
   async reset(): Promise<void> {
     const { position, revocations } = await this.#load();
     this.#revocations = [];
-    this.#jtis = new Set();
+    this.#ids = new Set();
     this.#interned = new Interned();
     for (const revocation of revocations) this.#add(this.#interned.of(revocation));
     this.#position = position;
@@ -117,19 +119,19 @@ export class RevocationLog implements ChangeSink {
     const dropped = new Set<string>();
     const alive = this.#revocations.filter(({ type, id, expiresAt }) => {
       if (expiresAt * 1000 >= nowMs) return true;
-      if (type === 'jti') dropped.add(id);
+      if (isLookedUp(type)) dropped.add(id);
       return false;
     });
     if (alive.length === this.#revocations.length) return;
     this.#revocations = alive;
     // An issuer may have used the id again, for a token that lives longer and is revoked as well.
-    for (const { type, id } of alive) if (type === 'jti') dropped.delete(id);
-    for (const id of dropped) this.#jtis.delete(id);
+    for (const { type, id } of alive) if (isLookedUp(type)) dropped.delete(id);
+    for (const id of dropped) this.#ids.delete(id);
   }
 
   #add(revocation: Revocation): void {
     this.#revocations.push(revocation);
-    if (revocation.type === 'jti') this.#jtis.add(revocation.id);
+    if (isLookedUp(revocation.type)) this.#ids.add(revocation.id);
   }
 
   /** The index of the first revocation after `position`. */
@@ -143,6 +145,11 @@ export class RevocationLog implements ChangeSink {
     }
     return low;
   }
+}
+
+/** What else is revoked is told by the state of what a token hangs on. */
+function isLookedUp(type: RevocationType): boolean {
+  return type === 'jti' || type === 'kid';
 }
 
 function concerns(

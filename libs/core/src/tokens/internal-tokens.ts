@@ -159,7 +159,7 @@ export class InternalTokens {
     if (!fitsIntoToken(principal.metadata)) return { ok: false, reason: 'too_large' };
     const scopes = this.scopesAt(upstream, credential).filter(isForUpstreams);
     const proven = provenBy(credential, certificate);
-    const derivedFrom = derivedFromOf([credential]);
+    const derivedFrom = derivedFromOf([credential], signer.kid);
     const claims = {
       ...claimsFor(
         credential,

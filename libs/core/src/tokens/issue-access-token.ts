@@ -132,11 +132,12 @@ export class AccessTokenIssuer {
       return refused('invalid_grant', 'the token is bound to a key, of which there is no proof');
     }
 
+    const signer = keyring.signerFor(target.signingAlg);
     const { refreshFamilyId } = request;
     const familyIds = refreshFamilyId && target.refreshTokens ? [refreshFamilyId()] : [];
-    const derivedFrom = [...derivedFromOf([subject, actor]), ...familyIds];
-    // One place is left for what a gateway hands on.
-    if (derivedFrom.length >= DERIVED_FROM_MAX) {
+    const derivedFrom = [...derivedFromOf([subject, actor], signer.kid), ...familyIds];
+    // Two places are left for what a gateway hands on: this token and its key.
+    if (derivedFrom.length > DERIVED_FROM_MAX - 2) {
       return refused('invalid_request', 'the token comes of too many exchanges');
     }
 
@@ -151,7 +152,6 @@ export class AccessTokenIssuer {
       ...(confirmation !== undefined && { cnf: confirmation }),
       ...(derivedFrom.length > 0 && { derived_from: derivedFrom }),
     };
-    const signer = keyring.signerFor(target.signingAlg);
     const complete = target.tokenStatusList ? await this.#withStatus(claims) : claims;
     const accessToken = await signCompactJws(signer, target.tokenTyp, JSON.stringify(complete));
     if (accessToken.length > TOKEN_MAX_CHARS) {
