@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { FederatedAlgorithm } from '@countersign/contracts';
+import { hasPrivateMember } from './has-private-member.js';
 import { isRocaModulus } from './is-roca-modulus.js';
 import { UnusableKey } from './unusable-key.js';
 
@@ -46,7 +47,7 @@ export function importFederatedKey(jwk: unknown): FederatedKey {
   if (kid !== undefined && (typeof kid !== 'string' || kid === '')) {
     throw new UnusableKey('kid must be a string');
   }
-  if (Object.hasOwn(members, 'd')) throw new UnusableKey('must not contain private members');
+  if (hasPrivateMember(members)) throw new UnusableKey('must not contain private members');
   if (use !== undefined && use !== 'sig') throw new UnusableKey('use must be sig');
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
     throw new UnusableKey('key_ops must include verify');

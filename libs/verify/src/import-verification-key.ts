@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '@countersign/contracts';
+import { hasPrivateMember } from './has-private-member.js';
 import { UnusableKey } from './unusable-key.js';
 
 /** A public key bound to the one algorithm that it verifies. */
@@ -15,8 +16,6 @@ const RSA_MIN_BITS = 2048;
 const RSA_MIN_EXPONENT = 65_537n;
 const BASE64URL = /^[\w-]+$/;
 const BASE64URL_32_OCTETS = /^[\w-]{43}$/;
-// A key whose private half is public is anybody's key. `k` is a symmetric key (RFC 7518 §6.4.1).
-const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'] as const;
 
 /** What each algorithm's JWK must look like. @see RFC 7518 §6.2, §6.3, RFC 8037 §2 */
 const FORMS: Record<SigningAlgorithm, Readonly<Record<string, string | RegExp>>> = {
@@ -38,9 +37,7 @@ export function importVerificationKey(jwk: unknown): VerificationKey {
   const { kid, alg } = members;
   if (typeof kid !== 'string' || kid === '') throw new UnusableKey('kid must be a string');
   if (!isSigningAlgorithm(alg)) throw new UnusableKey('alg must be one that is supported');
-  if (PRIVATE_MEMBERS.some((name) => Object.hasOwn(members, name))) {
-    throw new UnusableKey('must not contain private members');
-  }
+  if (hasPrivateMember(members)) throw new UnusableKey('must not contain private members');
   requireVerificationUse(members);
   const key = importPublicKey(members, FORMS[alg]);
   return Object.freeze({ kid, alg, key, signatureOctets: requireStrength(key) });

@@ -1,66 +1,13 @@
-import { FEDERATED_ALGORITHMS, SIGNING_ALGORITHMS } from '@countersign/contracts';
+import { FEDERATED_ALGORITHMS } from '@countersign/contracts';
 import { describe, expect, it } from '@jest/globals';
+import { isAcceptedAsOurs, isAcceptedOfIssuer } from '../test/judge-jws.js';
 import { type WycheproofVector, wycheproofVectors } from '../test/wycheproof-vectors.js';
-import { decodeBase64url } from './decode-base64url.js';
-import { federatedKeySet } from './federated-key-set.js';
-import { type FederatedKey, importFederatedKey } from './import-federated-key.js';
-import { importVerificationKey } from './import-verification-key.js';
-import { isSignatureValid } from './is-signature-valid.js';
-import { type CompactJws, parseCompactJws } from './parse-compact-jws.js';
-import { type JoseHeader, parseJoseHeader } from './parse-jose-header.js';
-import { verifyFederatedSignature } from './verify-federated-signature.js';
+import { parseCompactJws } from './parse-compact-jws.js';
 
 const ALL = (['signature', 'key', 'crypto'] as const).flatMap((name) => wycheproofVectors(name));
 const VALID = ALL.filter(({ isValid }) => isValid);
 const INVALID = ALL.filter(({ isValid }) => !isValid);
 const idsOf = (vectors: readonly WycheproofVector[]) => vectors.map(({ id }) => id);
-
-/** As `parseCompactJws` takes a token apart, but for what the payload is: here it is no JSON. */
-function partsOf<Alg extends string>(jws: unknown, algorithms: readonly Alg[]) {
-  if (typeof jws !== 'string') return undefined;
-  const [encodedHeader = '', encodedPayload = '', encodedSignature = '', ...more] = jws.split('.');
-  if (more.length > 0 || encodedPayload === '' || encodedSignature === '') return undefined;
-  const header = parseJoseHeader(encodedHeader, algorithms);
-  const payload = decodeBase64url(encodedPayload);
-  const signature = decodeBase64url(encodedSignature);
-  if (!header.ok || !payload || !signature) return undefined;
-  return { header, signingInput: `${encodedHeader}.${encodedPayload}`, signature };
-}
-
-/** As a trusted issuer's token is verified. */
-async function isAcceptedOfIssuer({ jws, jwk, jwks }: WycheproofVector): Promise<boolean> {
-  const parts = partsOf(jws, FEDERATED_ALGORITHMS);
-  if (parts === undefined) return false;
-  const key = jwks === undefined ? importedOrNone(jwk) : keyOfSet(jwks, parts.header);
-  if (key === undefined) return false;
-  const unparsed = { ok: true, payload: {}, ...parts } as unknown as CompactJws<never>;
-  return (await verifyFederatedSignature(unparsed, key)).ok;
-}
-
-function importedOrNone(jwk: object | undefined): FederatedKey | undefined {
-  try {
-    return importFederatedKey({ kid: 'k', ...jwk });
-  } catch {
-    return undefined;
-  }
-}
-
-function keyOfSet(jwks: unknown, { kid }: JoseHeader<string>): FederatedKey | undefined {
-  return federatedKeySet(jwks, new Map()).get(kid ?? '');
-}
-
-/** As a token of our own is verified. */
-function isAcceptedAsOurs({ jws, jwk }: WycheproofVector): boolean {
-  const parts = partsOf(jws, SIGNING_ALGORITHMS);
-  if (parts === undefined) return false;
-  try {
-    const key = importVerificationKey({ kid: 'k', alg: parts.header.alg, ...jwk });
-    if (key.alg !== parts.header.alg) return false;
-    return isSignatureValid(key, parts.signingInput, parts.signature);
-  } catch {
-    return false;
-  }
-}
 
 const isEncrypted = ({ jws }: WycheproofVector) => jws === undefined;
 const isSymmetric = ({ jws, jwk }: WycheproofVector) =>

@@ -1,29 +1,17 @@
+import { RFC7515_COMPACT, RFC7515_KEYS } from '../../../test/rfc7515-vectors.js';
+import { RFC7517_KEYS } from '../../../test/rfc7517-vectors.js';
+
 /** Signatures published in RFCs, with the public keys (given the `kid` and `alg` that we require). */
 export const SIGNATURE_VECTORS = [
   {
     title: 'RFC 7515 A.2 (RS256)',
-    jwk: {
-      kty: 'RSA',
-      kid: 'a2',
-      alg: 'RS256',
-      n: 'ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ',
-      e: 'AQAB',
-    },
-    token:
-      'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw',
+    jwk: { ...RFC7515_KEYS.A2, kid: 'a2', alg: 'RS256' },
+    token: RFC7515_COMPACT.A2,
   },
   {
     title: 'RFC 7515 A.3 (ES256)',
-    jwk: {
-      kty: 'EC',
-      kid: 'a3',
-      alg: 'ES256',
-      crv: 'P-256',
-      x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
-      y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
-    },
-    token:
-      'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q',
+    jwk: { ...RFC7515_KEYS.A3, kid: 'a3', alg: 'ES256' },
+    token: RFC7515_COMPACT.A3,
   },
   {
     title: 'RFC 7520 §4.1 (RS256)',
@@ -52,15 +40,9 @@ export const SIGNATURE_VECTORS = [
   },
 ] as const;
 
-/** The key of RFC 7638 §3.1 and its thumbprint. */
+/** The key of RFC 7638 §3.1, which is one of RFC 7517 A.1, and its thumbprint. */
 export const THUMBPRINT_VECTOR = {
-  jwk: {
-    kty: 'RSA',
-    n: '0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw',
-    e: 'AQAB',
-    alg: 'RS256',
-    kid: '2011-04-29',
-  },
+  jwk: RFC7517_KEYS.A1[1],
   thumbprint: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs',
 } as const;
 
