@@ -29,22 +29,28 @@ function send(path: string, headers: Headers, fields: Fields = {}): Promise<Answ
 
 describe('a request without a credential', () => {
   it.each(['/introspect', '/revoke', ...JSON_ENDPOINTS])(
-    'is challenged by %s, without an error code in the challenge',
+    'RFC 6750 §3.1: is challenged by %s, without an error code in the challenge',
     async (path) => {
       const answer = await send(path, {});
       expect(answer.status).toBe(401);
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="countersign"/);
       expect(answer.headers.get('www-authenticate')).not.toContain('error');
-      if (path === '/introspect' || path === '/revoke') expect(answer.json).toEqual({});
     },
   );
 
-  it('is invalid_client at /token, with a challenge', async () => {
-    const answer = await send('/token', {});
-    expect(answer.status).toBe(401);
-    expect(answer.json).toMatchObject({ error: 'invalid_client' });
-    expect(answer.headers.get('www-authenticate')).toBe('Basic realm="countersign"');
-  });
+  it.each(FORM_ENDPOINTS)(
+    'RFC 6749 §5.2, RFC 7662 §2.3, RFC 7009 §2.2.1: is invalid_client at %s, with a challenge',
+    async (path) => {
+      const answer = await send(path, {});
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+      expect(answer.json).toEqual({
+        error: 'invalid_client',
+        error_description: expect.any(String),
+      });
+      expect(answer.headers.get('www-authenticate')).toContain('Basic realm="countersign"');
+    },
+  );
 
   it.each([...FORM_ENDPOINTS, ...JSON_ENDPOINTS])('is not cached by anybody: %s', async (path) => {
     expect((await send(path, {})).headers.get('cache-control')).toContain('no-store');

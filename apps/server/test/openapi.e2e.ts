@@ -1,3 +1,4 @@
+import { oauthError } from '@countersign/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
 
@@ -13,7 +14,7 @@ interface Operation {
 let service: ServiceUnderTest;
 let text: string;
 let document: {
-  paths: Record<string, { post: Operation }>;
+  paths: Record<string, { post: Operation; get: Operation }>;
   components: { schemas: Record<string, unknown> };
 };
 
@@ -48,6 +49,15 @@ describe('the OpenAPI document of the service', () => {
     });
     expect(answer.status).toBe(401);
     expect(answer.headers.get('content-type')).toContain(error);
+    if (request === FORM) expect(() => oauthError.parse(answer.json)).not.toThrow();
+  });
+
+  it('RFC 6750 §3.1: has /forward-auth say nothing to who presents no credential, as it does', async () => {
+    const { content } = document.paths['/forward-auth']?.get.responses['401'] ?? { content: {} };
+    expect(content[JSON_TYPE]).toMatchObject({
+      schema: { anyOf: expect.arrayContaining([{ type: 'object', maxProperties: 0 }]) },
+    });
+    expect((await service.http.get('/forward-auth')).json).toEqual({});
   });
 
   it('has the signed answers of introspection', () => {

@@ -196,13 +196,13 @@ function invalid(request: DataPlaneRequest, detail = 'the credential is not vali
 }
 
 /**
- * @throws {OAuthFailure} no credential was presented: a challenge, and no error code
- * @see RFC 6750 §3.1
+ * @throws {OAuthFailure} no credential was presented: the challenge has no error code, and the body says
+ *   what a client is told that does not authenticate
+ * @see RFC 6749 §5.2, RFC 6750 §3.1
  */
 export function requireCaller(caller: VerifiedCredential | undefined): VerifiedCredential {
   if (caller !== undefined) return caller;
-  throw new OAuthFailure('invalid_token', 'no credential was presented', {
+  throw new OAuthFailure('invalid_client', 'no credential was presented', {
     challenge: `${BEARER_CHALLENGE}, ${BASIC_CHALLENGE}`,
-    withoutCode: true,
   });
 }

@@ -7,6 +7,10 @@ const DESCRIPTION = `For the sub-request of a gateway (nginx, Caddy, Traefik, En
 method, with the end client's credential. The query is the gateway's own; what is in it besides these
 parameters is an error. \`X-Forwarded-For\`, \`-Method\` and \`-Uri\` are believed from trusted proxies.`;
 
+const UNAUTHENTICATED = `No valid credential; see WWW-Authenticate. Where none was presented, the body says
+nothing (RFC 6750 §3.1).`;
+const EMPTY = { type: 'object', maxProperties: 0 };
+
 /** The operations of `/forward-auth` for the OpenAPI document; one method speaks for all. */
 export function describeForwardAuth(): JsonObject {
   const { schema: error } = toJsonSchema(oauthError, 'output');
@@ -24,7 +28,7 @@ export function describeForwardAuth(): JsonObject {
       ],
       responses: {
         200: { description: 'It may. There is no body.', headers: headers() },
-        401: failure('No valid credential; see WWW-Authenticate (RFC 6750 §3).', error),
+        401: failure(UNAUTHENTICATED, { anyOf: [error, EMPTY] }),
         403: failure('A scope is missing; see WWW-Authenticate.', error),
         500: failure('The gateway asks wrongly.', error),
         503: failure('It cannot be told now; see Retry-After.', error),
