@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { PRINCIPAL_HEADERS } from '../src/endpoints/forward-auth/principal-headers.js';
 import { FORWARDING_HEADERS } from '../src/gateway-config/forwarding-headers.js';
 import { selfSigned, type TestCertificate } from '../../../test/certificate-authority.js';
+import { asClientCert } from './as-client-cert.js';
 import type { NewKey } from './admin-client.js';
 import { DpopClient } from './dpop-client.js';
 import { forgedKey } from './forged-key.js';
@@ -194,7 +195,7 @@ for (const name of GATEWAYS) {
           'x5t#S256': [certificate.thumbprint],
         },
       });
-      const told = { 'client-cert': `:${certificate.x509.raw.toString('base64')}:` };
+      const told = asClientCert(certificate);
       const form = { grant_type: 'client_credentials', client_id: id, audience: API };
       const bound = (await service.http.form('/token', form, told)).json.access_token;
       const direct = `/forward-auth?audience=${encodeURIComponent(API)}`;

@@ -10,6 +10,7 @@ import {
   selfSigned,
   type TestCertificate,
 } from '../../../test/certificate-authority.js';
+import { asClientCert } from './as-client-cert.js';
 import type { NewKey } from './admin-client.js';
 import { newAssertionClient } from './assertion-client.js';
 import { clientFetch, type ClientFetchOptions } from './client-fetch.js';
@@ -282,7 +283,7 @@ describe('client authentication', () => {
     const headers = {
       'x-ssl-client-cert': header,
       'x-forwarded-client-cert': `Cert="${header}"`,
-      'client-cert': `:${certificate.x509.raw.toString('base64')}:`,
+      ...asClientCert(certificate),
     };
     const form = { ...CLIENT_CREDENTIALS, client_id: key.id };
     expect((await service.http.form('/token', form, headers)).status).toBe(401);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { selfSigned, type TestCertificate } from '../../../test/certificate-authority.js';
 import type { NewKey } from './admin-client.js';
+import { asClientCert } from './as-client-cert.js';
 import { FakeIssuer } from './fake-issuer.js';
 import { asApiKey, asBearer, type FormFields } from './http-client.js';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
@@ -212,9 +213,8 @@ async function tokenByCertificate(
   return json.access_token as string;
 }
 
-/** @see RFC 9440 §2.2 */
 function showing(shown: TestCertificate | undefined): Record<string, string> {
-  return shown === undefined ? {} : { 'client-cert': `:${shown.x509.raw.toString('base64')}:` };
+  return shown === undefined ? {} : asClientCert(shown);
 }
 
 /**
