@@ -15,6 +15,7 @@ afterAll(async () => {
   await service.stop();
 });
 
+const REFRESH_TOKEN = 'urn:ietf:params:oauth:token-type:refresh_token';
 const FORM = 'application/x-www-form-urlencoded';
 const FORM_ENDPOINTS = ['/introspect', '/token', '/revoke'] as const;
 const GOOD = {
@@ -74,11 +75,14 @@ describe.each(FORM_ENDPOINTS)('a form at %s', (path) => {
     ['empty', '='],
     ['without a value', '&'],
     ['under another name', 's=x&'],
-  ])(`is refused when the parameter that it needs is %s`, async (_, rest) => {
-    expectRefused(await post(path, `unknown=x&${required}${rest}`), 400, required);
-  });
+  ])(
+    'RFC 6749 §5.2, RFC 7662 §2.1, RFC 7009 §2.1: is refused when the parameter that it needs is %s',
+    async (_, rest) => {
+      expectRefused(await post(path, `unknown=x&${required}${rest}`), 400, required);
+    },
+  );
 
-  it('is refused when a parameter is sent twice, even alike', async () => {
+  it('RFC 6749 §3.2: is refused when a parameter is sent twice, even alike', async () => {
     expectRefused(await post(path, `${good}&${good}`), 400, required);
     const other = path === '/token' ? 'scope' : 'token_type_hint';
     expectRefused(await post(path, `${good}&${other}=a&${other}=b`), 400, other);
@@ -117,7 +121,7 @@ describe.each(FORM_ENDPOINTS)('a form at %s', (path) => {
   });
 
   it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'PROPFIND', 'QUERY'])(
-    'is POSTed: %s is 405',
+    'RFC 6749 §3.2, RFC 7662 §2.1, RFC 7009 §2.1: is POSTed, %s is 405',
     async (method) => {
       const url = `${path}?${good}`;
       const answer = await service.http.call(url, { method, headers: asApiKey(service.adminKey) });
@@ -125,7 +129,7 @@ describe.each(FORM_ENDPOINTS)('a form at %s', (path) => {
     },
   );
 
-  it('does not take its parameters from the URL', async () => {
+  it('RFC 6749 §2.3.1: does not take its parameters from the URL', async () => {
     expectRefused(await post(`${path}?${good}`, 'x=y'), 400, required);
   });
 });
@@ -138,20 +142,34 @@ describe('a token request', () => {
     [exchange({ subject_token: null }), 'invalid_request', 'subject_token'],
     [exchange({ subject_token_type: null }), 'invalid_request', 'subject_token_type'],
     [exchange({ subject_token_type: 'urn:x' }), 'invalid_request', 'subject_token_type'],
+    [exchange({ subject_token_type: REFRESH_TOKEN }), 'invalid_request', 'subject_token_type'],
     [exchange({ requested_token_type: 'urn:x' }), 'invalid_request', 'requested_token_type'],
+    [exchange({ requested_token_type: REFRESH_TOKEN }), 'invalid_request', 'requested_token_type'],
     [exchange({ actor_token: 'x' }), 'invalid_request', 'actor_token'],
     [exchange({ actor_token_type: 'x' }), 'invalid_request', 'actor_token'],
     ['grant_type=client_credentials&scope=a++b', 'invalid_scope', 'scope'],
     ['grant_type=client_credentials&scope=%22', 'invalid_scope', 'scope'],
     ['grant_type=client_credentials&scope=nothing', 'invalid_scope', 'scope'],
-    ['grant_type=client_credentials&resource=relative', 'invalid_target', 'resource'],
-    ['grant_type=client_credentials&resource=https://a.example%23f', 'invalid_target', 'resource'],
+    ['grant_type=client_credentials&resource=relative', 'invalid_target', 'absolute URI'],
+    [
+      'grant_type=client_credentials&resource=https://a.example%23f',
+      'invalid_target',
+      'absolute URI',
+    ],
+    [
+      'grant_type=client_credentials&resource=https://a.example%23',
+      'invalid_target',
+      'absolute URI',
+    ],
     ['grant_type=client_credentials&audience=https://a.example', 'invalid_target', 'audience'],
-  ])('that is not one we serve is named: %s', async (body, error, field) => {
-    const answer = await post('/token', body);
-    expect([answer.status, answer.json.error]).toEqual([400, error]);
-    expect(answer.json.error_description).toContain(field);
-  });
+  ])(
+    'RFC 6749 §5.2, RFC 8693 §2.2.2, RFC 8707 §2: that is not one we serve is named, %s',
+    async (body, error, field) => {
+      const answer = await post('/token', body);
+      expect([answer.status, answer.json.error]).toEqual([400, error]);
+      expect(answer.json.error_description).toContain(field);
+    },
+  );
 
   it('never echoes what was sent in a way that breaks out of the description', async () => {
     const scope = encodeURIComponent('a"b\\cé<script>');

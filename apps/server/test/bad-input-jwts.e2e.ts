@@ -173,19 +173,22 @@ describe('a JWT that the service did not issue as it is', () => {
     expect(await service.introspect(signedByUs({}))).toMatchObject({ active: true });
   });
 
-  it.each(FORGERIES)('is turned away everywhere: %s', async (_, code, make) => {
-    const forged = await make();
-    const before = await service.metrics();
-    const introspected = await introspection(forged);
-    expect([introspected.status, introspected.text]).toEqual([200, INACTIVE]);
-    const answers = await asCaller(forged);
-    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
-    for (const { headers } of answers) {
-      expect(headers.get('www-authenticate')).toContain('error="invalid_token"');
-    }
-    expect((await asSubject(forged)).json).toMatchObject({ error: 'invalid_request' });
-    expect((await service.metrics()).rejections(code) - before.rejections(code)).toBe(6);
-  });
+  it.each(FORGERIES)(
+    'RFC 7662 §4, RFC 9068 §4: is turned away everywhere, %s',
+    async (_, code, make) => {
+      const forged = await make();
+      const before = await service.metrics();
+      const introspected = await introspection(forged);
+      expect([introspected.status, introspected.text]).toEqual([200, INACTIVE]);
+      const answers = await asCaller(forged);
+      expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
+      for (const { headers } of answers) {
+        expect(headers.get('www-authenticate')).toContain('error="invalid_token"');
+      }
+      expect((await asSubject(forged)).json).toMatchObject({ error: 'invalid_request' });
+      expect((await service.metrics()).rejections(code) - before.rejections(code)).toBe(6);
+    },
+  );
 
   it('leads to no request to any URL that it names', () => {
     expect(lured).toBe(0);

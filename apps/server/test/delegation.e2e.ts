@@ -306,7 +306,7 @@ describe('a delegated token', () => {
     expect(await isActive(token)).toBe(false);
   });
 
-  it('may come from trusted issuers, on both sides, and dies with either identity', async () => {
+  it('may come from trusted issuers, on both sides, whose may_act permits nothing (§4.4), and dies with either identity', async () => {
     const issuer = await FakeIssuer.start();
     try {
       const trusted = await service.admin.trustIssuer(issuer.url, {
@@ -319,6 +319,10 @@ describe('a delegated token', () => {
       const user = (await service.introspect(alice)).principal.subject as string;
       const agent = (await service.introspect(bot)).principal.subject as string;
       expectRefused(await delegate(alice, bot), 'invalid_request', /may not act/);
+      // RFC 8693 §4.4: the word of another issuer about who may act is not taken.
+      const may_act = { iss: issuer.url, sub: 'bot' };
+      const permitting = await issuer.token({ sub: 'alice', scope: 'read', may_act });
+      expectRefused(await delegate(permitting, bot), 'invalid_request', /may not act/);
       await service.admin.patchPrincipal(user, { actor_ids: [agent] });
       const token = await delegated(alice, bot);
       expect((await service.introspect(token)).principal).toMatchObject({

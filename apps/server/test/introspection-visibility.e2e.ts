@@ -53,21 +53,27 @@ describe('introspection', () => {
   ];
   const OF_BILLING = ['a key for billing', 'a token for billing'];
 
-  it.each([...FREE, ...OF_ORDERS])('shows who acts for orders %s', async (what) => {
+  it.each([...FREE, ...OF_ORDERS])('RFC 7662 §4: shows who acts for orders %s', async (what) => {
     expect(JSON.parse(await see(actsForOrders, what))).toMatchObject({ active: true });
   });
 
-  it.each(OF_BILLING)('hides %s from who acts for orders, as if there were none', async (what) => {
-    expect(await see(actsForOrders, what)).toBe(INACTIVE);
-  });
+  it.each(OF_BILLING)(
+    'RFC 7662 §2.2: hides %s from who acts for orders, as if there were none',
+    async (what) => {
+      expect(await see(actsForOrders, what)).toBe(INACTIVE);
+    },
+  );
 
   it.each(FREE)('shows anybody who may introspect %s', async (what) => {
     expect(JSON.parse(await see(actsForNobody, what))).toMatchObject({ active: true });
   });
 
-  it.each([...OF_ORDERS, ...OF_BILLING])('hides %s from who acts for nobody', async (what) => {
-    expect(await see(actsForNobody, what)).toBe(INACTIVE);
-  });
+  it.each([...OF_ORDERS, ...OF_BILLING])(
+    'RFC 7662 §2.2: hides %s from who acts for nobody',
+    async (what) => {
+      expect(await see(actsForNobody, what)).toBe(INACTIVE);
+    },
+  );
 
   it.each([...FREE, ...OF_ORDERS, ...OF_BILLING])('shows who may see all %s', async (what) => {
     expect(JSON.parse(await see(seesAll, what))).toMatchObject({ active: true });
@@ -94,7 +100,7 @@ describe('introspection', () => {
     expect(await see(actsForNobody, 'late')).toBe(INACTIVE);
   });
 
-  it('is for callers with its scope only', async () => {
+  it('RFC 7662 §2.1, §2.3, RFC 6750 §3.1: is for callers with its scope only', async () => {
     const { id, key } = await service.admin.newKey(['read']);
     for (const headers of [asApiKey(key), asBearer(key), asBasic(id, key)]) {
       const answer = await service.http.form('/introspect', { token: key }, headers);

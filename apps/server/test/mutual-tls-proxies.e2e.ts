@@ -107,7 +107,7 @@ describe.each(Object.keys(PROXIES))('a proxy that sends %s', (header) => {
   const tokenRequest = (http: HttpClient, clientId: string, headers: Headers) =>
     http.form('/token', { ...CLIENT_CREDENTIALS, client_id: clientId }, headers);
 
-  it('is believed: the certificate authenticates, and the token is bound to it', async () => {
+  it('RFC 9440 §2.2, RFC 8705 §2: is believed, the certificate authenticates, and the token is bound to it', async () => {
     const { id, certificate } = await pinnedClient();
     const { status, json } = await tokenRequest(service.http, id, telling(certificate));
     expect(status).toBe(200);
@@ -120,7 +120,7 @@ describe.each(Object.keys(PROXIES))('a proxy that sends %s', (header) => {
     expect(await whoami({})).toBe(401);
   });
 
-  it('is not believed from any other address: as if the header were not there', async () => {
+  it('RFC 9440 §4: is not believed from any other address, as if the header were not there', async () => {
     const { id, certificate } = await pinnedClient();
     const refused = await tokenRequest(outsider, id, telling(certificate));
     expect(refused.status).toBe(401);
@@ -143,7 +143,7 @@ describe.each(Object.keys(PROXIES))('a proxy that sends %s', (header) => {
     }
   });
 
-  it('is told when it sends what is no certificate', async () => {
+  it('RFC 9440 §2.1 to §2.3: is told when it sends what is no certificate', async () => {
     const { id, certificate } = await pinnedClient();
     const key = await service.admin.newKey();
     for (const headers of MALFORMED[header]?.(certificate) ?? []) {
@@ -154,7 +154,7 @@ describe.each(Object.keys(PROXIES))('a proxy that sends %s', (header) => {
     }
   });
 
-  it('leads to a trusted authority', async () => {
+  it('RFC 9440 §2.3, RFC 8705 §2.1: leads to a trusted authority', async () => {
     const middle = await authority.issueAuthority();
     const subject = { tls_client_auth_san_dns: 'job.example.com' };
     const { id } = await service.admin.newKey([], {
@@ -171,7 +171,7 @@ describe.each(Object.keys(PROXIES))('a proxy that sends %s', (header) => {
     expect((await tokenRequest(service.http, id, forged)).status).toBe(401);
   });
 
-  it('as a gateway tells of the end client, for tokens and keys that are bound', async () => {
+  it('RFC 8705 §3: as a gateway tells of the end client, for tokens and keys that are bound', async () => {
     const certificate = await selfSigned();
     const key = await service.admin.newKey([], {
       key: { certificate_thumbprints: [certificate.thumbprint] },

@@ -277,6 +277,18 @@ describe('a refresh token', () => {
     expectRefused(await refresh(json.refresh_token));
   });
 
+  it.each(['access_token', 'unknown'])(
+    'RFC 7009 §2.1: is revoked though the hint is %s',
+    async (token_type_hint) => {
+      const key = await service.admin.newKey(SCOPES);
+      const token = await newRefreshToken(key);
+      const fields = { token, token_type_hint };
+      const answer = await service.http.form('/revoke', fields, asApiKey(key.key));
+      expect([answer.status, answer.json]).toEqual([200, { propagation: CONFIRMED }]);
+      expectRefused(await refresh(token));
+    },
+  );
+
   it('RFC 7009 §2.1: is not revoked by another client', async () => {
     const key = await service.admin.newKey(SCOPES);
     const other = await service.admin.newKey(SCOPES);

@@ -195,7 +195,7 @@ describe('a scope that is taken away', () => {
 });
 
 describe('/revoke', () => {
-  it('ends one JWT by its jti, and neither the key nor its other JWTs', async () => {
+  it('RFC 7009 §2.1: ends one JWT by its jti, and neither the key nor its other JWTs', async () => {
     const { issued, credentials } = await newFamily();
     const [, token = '', ...others] = credentials;
     const answer = await revoke(token, asBasic(issued.id, issued.key));
@@ -205,7 +205,7 @@ describe('/revoke', () => {
     await expectActive([issued.key, ...others], true);
   });
 
-  it('is idempotent, for keys and JWTs, and records what it did once', async () => {
+  it('RFC 7009 §2.2: is idempotent, for keys and JWTs, and records what it did once', async () => {
     const { issued, credentials } = await newFamily();
     const [, token = ''] = credentials;
     const caller = asApiKey((await service.admin.issueKey(issued.principal_id)).key);
@@ -223,14 +223,40 @@ describe('/revoke', () => {
     ]);
   });
 
-  it('answers 200 to what is no credential at all', async () => {
+  it('RFC 7009 §2.2: answers 200 to what is no credential at all', async () => {
     for (const token of ['nonsense', 'cs_live_x', 'eyJ.e30.x']) {
       const answer = await revoke(token, asApiKey(service.adminKey));
       expect([answer.status, answer.json]).toEqual([200, { propagation: CONFIRMED }]);
     }
   });
 
-  it("refuses another client's credentials, and they live on", async () => {
+  it('RFC 7009 §2.1: takes token_type_hint for a hint: a wrong or unknown one ends it all the same', async () => {
+    const { issued, credentials } = await newFamily();
+    const [key = '', token = '', forApi = ''] = credentials;
+    const colleague = asApiKey((await service.admin.issueKey(issued.principal_id)).key);
+    for (const [credential, token_type_hint] of [
+      [token, 'refresh_token'],
+      [forApi, 'unknown'],
+      [key, 'access_token'],
+    ] as const) {
+      const fields = { token: credential, token_type_hint };
+      const answer = await service.http.form('/revoke', fields, colleague);
+      expect([answer.status, answer.json]).toEqual([200, { propagation: CONFIRMED }]);
+      await expectActive([credential], false);
+    }
+  });
+
+  it('RFC 7009 §2.1: authenticates the client first, and revokes nothing for who fails to', async () => {
+    const { issued, credentials } = await newFamily();
+    const wrong = asBasic(issued.id, service.adminKey);
+    for (const headers of [{}, wrong, asApiKey('nonsense')]) {
+      const answers = await Promise.all(credentials.map((token) => revoke(token, headers)));
+      expect(answers.map(({ status }) => status)).toEqual(credentials.map(() => 401));
+    }
+    await expectActive(credentials, true);
+  });
+
+  it("RFC 7009 §2.1: refuses another client's credentials, and they live on", async () => {
     const { credentials } = await newFamily();
     const other = await service.admin.newKey(['read', 'write']);
     for (const credential of credentials) {

@@ -90,7 +90,7 @@ describe.each(Object.entries(STANDINGS))('while %s', (_why, { takeAway, giveBack
     expect([await isActive(token), await isActive(another)]).toEqual([false, true]);
   });
 
-  it("a stranger's request is answered like any, and revokes nothing", async () => {
+  it("RFC 7009 §2.1: a stranger's request is answered like any, and revokes nothing", async () => {
     const [issued, stranger] = [await newKey(), await newKey()];
     const token = await service.tokenFor(issued.key);
     await takeAway(issued);

@@ -48,7 +48,7 @@ describe('token exchange', () => {
     [KEY, async () => client.key],
     [ACCESS_TOKEN, () => service.tokenFor(client.key)],
     [JWT, () => service.tokenFor(client.key)],
-  ])('takes %s and answers with its type, uncached', async (type, make) => {
+  ])('RFC 8693 §2.1, §2.2.1: takes %s and answers with its type, uncached', async (type, make) => {
     const answer = await exchange(await make(), type, { audience: API });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('cache-control')).toBe('no-store');
@@ -66,26 +66,40 @@ describe('token exchange', () => {
     });
   });
 
-  it('answers with the type that was asked for', async () => {
+  it('RFC 8693 §2.2.1: answers with the type that was asked for', async () => {
     const answer = await exchange(client.key, KEY, { requested_token_type: JWT });
     expect(answer.json).toMatchObject({ issued_token_type: JWT });
   });
 
-  it('takes nothing for what it is not', async () => {
+  it('RFC 8693 §2.2.2, §3: takes nothing for what it is not', async () => {
     const token = await service.tokenFor(client.key);
     expectRefused(await exchange(token, KEY), 'invalid_request');
     expectRefused(await exchange(client.key, ACCESS_TOKEN), 'invalid_request');
     expectRefused(await exchange('nonsense', JWT), 'invalid_request');
   });
 
-  it('checks client authentication that is sent, though none is needed', async () => {
+  it('RFC 8693 §2.2.1, §4.2, §4.3: says what was issued, in the answer and in the JWT', async () => {
+    const { json } = await exchange(client.key, KEY, { audience: API, scope: 'write read write' });
+    expect(json).toEqual({
+      access_token: expect.any(String),
+      issued_token_type: ACCESS_TOKEN,
+      token_type: 'Bearer',
+      expires_in: 300,
+      scope: 'read write',
+    });
+    const claims = claimsOf(json.access_token);
+    expect(claims).toMatchObject({ scope: 'read write', client_id: client.id });
+    expect(claims).not.toHaveProperty('act');
+  });
+
+  it('RFC 8693 §2.1: checks client authentication that is sent, though none is needed', async () => {
     const right = await exchange(client.key, KEY, {}, asApiKey(client.key));
     expect(right.status).toBe(200);
     const wrong = await exchange(client.key, KEY, {}, asBasic(client.id, `${client.key}x`));
     expect([wrong.status, wrong.json.error]).toEqual([401, 'invalid_client']);
   });
 
-  it('narrows scopes, for good', async () => {
+  it('RFC 8693 §2.1: narrows scopes, for good', async () => {
     const narrow = (await exchange(client.key, KEY, { scope: 'read' })).json.access_token;
     expect(claimsOf(narrow)).toMatchObject({ scope: 'read' });
     expectRefused(await exchange(narrow, JWT, { scope: 'write' }), 'invalid_scope');
@@ -94,7 +108,7 @@ describe('token exchange', () => {
     expect(claimsOf(again)).toMatchObject({ scope: 'read' });
   });
 
-  it('narrows the audience, for good', async () => {
+  it('RFC 8693 §2.1, RFC 8707 §2.2: narrows the audience, for good', async () => {
     const narrow = (await exchange(client.key, KEY, { audience: API })).json.access_token;
     for (const audience of [SHORT, service.url]) {
       expectRefused(await exchange(narrow, JWT, { audience }), 'invalid_target');
@@ -116,7 +130,7 @@ describe('token exchange', () => {
     expect(claimsOf(ofKey.json.access_token)).toMatchObject({ exp: expiresAt });
   });
 
-  it('refuses what is revoked, and what it came from', async () => {
+  it('RFC 8693 §2.2.2: refuses what is revoked, and what it came from', async () => {
     const issued = await service.admin.newKey(SCOPES);
     const token = await service.tokenFor(issued.key);
     expect((await exchange(token, JWT)).status).toBe(200);

@@ -54,7 +54,7 @@ describe('client credentials', () => {
     ],
     ['Bearer', () => [{}, asBearer(client.key)]],
   ] as [string, () => [FormFields, Record<string, string>]][])(
-    'are taken by %s, and yield a token that no cache keeps',
+    'RFC 6749 §4.4, §5.1: are taken by %s, and yield a token that no cache keeps',
     async (_, present) => {
       const answer = await request(...present());
       expect(answer.status).toBe(200);
@@ -76,7 +76,7 @@ describe('client credentials', () => {
     expectRefused(await request({}, asBasic(client.id, token)), 401, 'invalid_client');
   });
 
-  it('with a wrong id or secret are invalid_client, with a challenge', async () => {
+  it('RFC 6749 §5.2: with a wrong id or secret are invalid_client, with a challenge', async () => {
     const { key } = await service.admin.newKey();
     for (const headers of [asBasic('key_x', client.key), asBasic(client.id, key)]) {
       const answer = await request({}, headers);
@@ -87,7 +87,7 @@ describe('client credentials', () => {
 });
 
 describe('an access token', () => {
-  it('has the claims of RFC 9068, and is signed RS256 unless asked otherwise', async () => {
+  it('RFC 9068 §2.1, §2.2: has the claims, and is signed RS256 unless asked otherwise', async () => {
     const token = await issue({ audience: API, scope: 'write read' });
     const jwks = (await service.http.get('/.well-known/jwks.json')).json;
     expect(headerOf(token)).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: jwks.keys[0].kid });
@@ -123,7 +123,7 @@ describe('an access token', () => {
     expect(await service.introspect(token)).toMatchObject({ active: true, aud: audience });
   });
 
-  it('without an audience is for where its key may be used, and else for the issuer', async () => {
+  it('RFC 9068 §3: without an audience is for where its key may be used, and else for the issuer', async () => {
     expect(claimsOf(await issue())).toMatchObject({ aud: service.url });
     const more = { key: { audiences: [SHORT, API] } };
     const restricted = await service.admin.newKey(SCOPES, more);
@@ -132,7 +132,7 @@ describe('an access token', () => {
     expect(Number(claims['exp']) - Number(claims['iat'])).toBe(30);
   });
 
-  it('may be for several, by audience and resource, with the scopes that any defines', async () => {
+  it('RFC 8707 §2: may be for several, by audience and resource, with the scopes that any defines', async () => {
     const token = await issue({ audience: [API, SHORT], resource: [SHORT, API] });
     expect(claimsOf(token)).toMatchObject({ aud: [API, SHORT], scope: 'read write' });
     const { exp, iat } = claimsOf(token) as { exp: number; iat: number };
@@ -141,13 +141,13 @@ describe('an access token', () => {
     expectRefused(differently, 400, 'invalid_target');
   });
 
-  it('has only scopes that its audience defines', async () => {
+  it('RFC 8707 §2.2: has only scopes that its audience defines', async () => {
     expect(claimsOf(await issue({ audience: SHORT }))).toMatchObject({ scope: 'read' });
     const beyond = { audience: SHORT, scope: 'write' };
     expectRefused(await request(beyond, asApiKey(client.key)), 400, 'invalid_scope');
   });
 
-  it('is for an audience that there is, and that its key is good for', async () => {
+  it('RFC 8707 §2: is for an audience that there is, and that its key is good for', async () => {
     const unknown = { audience: 'https://unknown.example.com' };
     expectRefused(await request(unknown, asApiKey(client.key)), 400, 'invalid_target');
     const restricted = await service.admin.newKey(SCOPES, { key: { audiences: [API] } });
@@ -157,7 +157,7 @@ describe('an access token', () => {
     expectRefused(issuer, 400, 'invalid_target');
   });
 
-  it('never has more scopes than are held', async () => {
+  it('RFC 6749 §3.3: never has more scopes than are held', async () => {
     for (const scope of ['admin', 'read admin', 'countersign:admin']) {
       expectRefused(await request({ scope }, asApiKey(client.key)), 400, 'invalid_scope');
     }

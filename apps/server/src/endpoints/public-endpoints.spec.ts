@@ -134,7 +134,7 @@ describe('public endpoints', () => {
   describe('GET /.well-known/jwks.json', () => {
     const url = '/.well-known/jwks.json';
 
-    it('should answer with the registered media type and be cacheable', async () => {
+    it('RFC 7517 §8.5.2: should answer with the registered media type and be cacheable', async () => {
       const answer = await app.inject(url);
 
       expect(answer.statusCode).toBe(200);
@@ -178,7 +178,7 @@ describe('public endpoints', () => {
   describe('GET /.well-known/oauth-authorization-server', () => {
     const url = '/.well-known/oauth-authorization-server';
 
-    it('should answer there, and between host and path of the issuer', async () => {
+    it('RFC 8414 §3.1, §3.2: should answer there, and between host and path of the issuer', async () => {
       for (const path of [url, `${url}/eu`]) {
         const answer = await app.inject(path);
         expect(answer.statusCode).toBe(200);
@@ -187,7 +187,7 @@ describe('public endpoints', () => {
       }
     });
 
-    it('should answer 404 for another issuer', async () => {
+    it('RFC 8414 §3: should answer 404 for another issuer', async () => {
       for (const path of [`${url}/us`, `${url}/eu/x`, `${url}/`]) {
         expect((await app.inject(path)).statusCode).toBe(404);
       }

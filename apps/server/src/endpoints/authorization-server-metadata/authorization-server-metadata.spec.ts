@@ -7,7 +7,7 @@ describe('authorizationServerMetadata', () => {
   const clientCertificates = { header: null, authorities: [] };
   const metadata = authorizationServerMetadata({ issuer, tls: null, clientCertificates });
 
-  it('should put every endpoint under the issuer', () => {
+  it('RFC 8414 §2: should put every endpoint under the issuer', () => {
     const urls = Object.entries(metadata).filter(([name]) => /(_endpoint|_uri)$/.test(name));
     expect(urls).toEqual([
       ['token_endpoint', 'https://auth.example.com/eu/token'],
@@ -22,7 +22,7 @@ describe('authorizationServerMetadata', () => {
     expect(Object.keys(metadata).filter((name) => name.includes('encryption'))).toEqual([]);
   });
 
-  it('should have what RFC 8414 requires of a server without an authorization endpoint', () => {
+  it('RFC 8414 §2: should have what is required of a server without an authorization endpoint', () => {
     expect(metadata).toMatchObject({
       issuer: 'https://auth.example.com/eu',
       response_types_supported: [],
