@@ -57,6 +57,7 @@ async function work(http: HttpClient, adminKey: string): Promise<string[]> {
   const dpop = new DpopClient(http, 'https://auth.example.com');
   const bound = (await dpop.form('/token', form, asApiKey(issued.key))).json.access_token as string;
   const proof = await dpop.prove('GET', '/whoami');
+  const [refreshed, refreshToken] = await refreshTokens(http, admin, issued.key);
   const all = [
     adminKey,
     issued.key,
@@ -68,6 +69,8 @@ async function work(http: HttpClient, adminKey: string): Promise<string[]> {
     stale,
     bound,
     proof,
+    refreshed,
+    refreshToken,
   ];
   for (const credential of all) {
     await http.form('/introspect', { token: credential }, asApiKey(adminKey));
@@ -87,6 +90,7 @@ async function work(http: HttpClient, adminKey: string): Promise<string[]> {
     await http.form('/token', { ...form, client_id: credential, client_secret: credential });
     await http.form('/token', { ...form, scope: credential }, asApiKey(issued.key));
     await http.form('/token', { ...form, audience: credential }, asApiKey(issued.key));
+    await http.form('/token', { grant_type: 'refresh_token', refresh_token: credential });
     const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
     for (const path of ['/token', '/introspect', '/revoke']) {
       const fields = { ...form, token: 'x', client_assertion_type, client_assertion: credential };
@@ -113,12 +117,33 @@ async function work(http: HttpClient, adminKey: string): Promise<string[]> {
   return all;
 }
 
+/** One that was used, and the one that came of it. */
+async function refreshTokens(
+  http: HttpClient,
+  admin: AdminClient,
+  subjectToken: string,
+): Promise<[string, string]> {
+  const audience = 'https://api.example.com';
+  const refresh_tokens = { idle_ttl_seconds: 60, absolute_ttl_seconds: 60 };
+  await admin.createResourceServer(audience, { refresh_tokens });
+  const exchanged = await http.form('/token', {
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    subject_token: subjectToken,
+    subject_token_type: 'urn:countersign:token-type:api-key',
+    audience,
+  });
+  const used = exchanged.json.refresh_token as string;
+  const form = { grant_type: 'refresh_token', refresh_token: used };
+  return [used, (await http.form('/token', form)).json.refresh_token as string];
+}
+
 /** What the database holds that must not be told either. */
 async function secretsAtRest(): Promise<string[]> {
   const rows = await administer(
     environment.databaseUrl,
     `SELECT secret_hash AS secret FROM api_key_versions
-     UNION ALL SELECT sealed_private_jwk FROM signing_keys`,
+     UNION ALL SELECT sealed_private_jwk FROM signing_keys
+     UNION ALL SELECT encode(secret_hash, 'hex') FROM refresh_tokens`,
   );
   return rows.map((row) => String(row['secret']));
 }

@@ -13,6 +13,12 @@ describe('scrubCredentials', () => {
     expect(scrubCredentials(`acme1_test_${ID}${REST}`)).toBe(`acme1_test_${ID}[redacted]`);
   });
 
+  it('should take out a refresh token, and leave the id of its family', () => {
+    expect(scrubCredentials(`scope cs_refresh_${ID}${REST} is`)).toBe(
+      `scope cs_refresh_${ID}[redacted] is`,
+    );
+  });
+
   it('should take out a key that was cut off inside its secret', () => {
     expect(scrubCredentials(`cs_live_${ID}SSS`)).toBe(`cs_live_${ID}[redacted]`);
   });
@@ -46,7 +52,7 @@ describe('scrubCredentials', () => {
     expect(scrubCredentials(prose)).toBe(prose);
   });
 
-  it.each(['eyJ', 'a', 'cs_live_', 'a://a', 'Bearer ', 'eyJ.'])(
+  it.each(['eyJ', 'a', 'cs_live_', 'cs_refresh_', 'a://a', 'Bearer ', 'eyJ.'])(
     'should take linear time on a long run of %j',
     (unit) => {
       const text = unit.repeat(Math.ceil(400_000 / unit.length));
