@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { NewKey } from './admin-client.js';
@@ -298,6 +299,29 @@ describe('a refresh token', () => {
     expect((await refresh(token)).status).toBe(200);
   });
 
+  it('RFC 6749 §10.4: is nowhere in the database, used, reused, revoked or good, nor is its secret', async () => {
+    const key = await service.admin.newKey(SCOPES);
+    const used = await newRefreshToken(key);
+    const { refresh_token: good } = (await refresh(used)).json;
+    const revoked = await newRefreshToken(key);
+    await service.http.form('/revoke', { token: revoked }, asApiKey(key.key));
+    const reused = await newRefreshToken(key);
+    await refresh(reused);
+    await refresh(reused);
+    const contents = await everything();
+    for (const token of [used, good, revoked, reused] as string[]) {
+      const [family, secret] = [token.slice(11, 27), token.slice(27, 70)];
+      // What is looked for would be found: the family is there, and the secret as a hash.
+      expect(contents).toContain(family);
+      if (token !== used && token !== reused) expect(contents).toContain(sha256(secret));
+      for (const encoded of [secret, ...['base64', 'base64url', 'hex'].map(encodedBy(secret))]) {
+        for (const part of [encoded.slice(0, 16), encoded.slice(-16)]) {
+          expect(contents).not.toContain(part);
+        }
+      }
+    }
+  });
+
   it('is no credential: inactive at introspection, refused at every other endpoint', async () => {
     const token = await newRefreshToken(await service.admin.newKey(SCOPES));
     expect(await service.introspect(token)).toEqual({ active: false });
@@ -321,6 +345,21 @@ describe('a refresh token', () => {
     expectRefused(await service.http.form('/token', form, {}), error);
   });
 });
+
+/** Every row of every table, as text. */
+async function everything(): Promise<string> {
+  const tables = await database.query<{ name: string }>(
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'",
+  );
+  const rows = tables.rows.map(({ name }) => `SELECT to_jsonb(t)::text AS row FROM "${name}" AS t`);
+  const all = await database.query<{ row: string }>(rows.join(' UNION ALL '));
+  return all.rows.map(({ row }) => row).join('\n');
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+const encodedBy = (text: string) => (encoding: string) =>
+  Buffer.from(text).toString(encoding as BufferEncoding);
 
 describe('the lifetimes of refresh tokens', () => {
   it.each([
