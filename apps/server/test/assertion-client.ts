@@ -26,13 +26,14 @@ export async function newAssertionClient(
   issuer: string,
   scopes: string[] = [],
   more: Parameters<AdminClient['newKey']>[1] = {},
+  alg = 'ES256',
 ): Promise<AssertionClient> {
-  const { privateKey, jwk } = await clientKeyPair();
+  const { privateKey, jwk } = await clientKeyPair(alg);
   const authentication = { method: 'private_key_jwt' as const, jwks: { keys: [jwk] } };
   const key = await admin.newKey(scopes, { ...more, key: { authentication, ...more.key } });
   const assertion = (claims: Members = {}, header: Members = {}) =>
     new SignJWT({ iss: key.id, sub: key.id, aud: issuer, jti: randomUUID(), ...claims })
-      .setProtectedHeader({ ...header, alg: 'ES256' })
+      .setProtectedHeader({ ...header, alg })
       .setIssuedAt()
       .setExpirationTime((claims['exp'] as number | undefined) ?? '1m')
       .sign(privateKey);

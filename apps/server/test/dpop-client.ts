@@ -7,13 +7,16 @@ type Members = Readonly<Record<string, unknown>>;
 /** A client with a key to prove, that follows the server's nonce as RFC 9449 §8 has it. */
 export class DpopClient {
   nonce: string | undefined;
-  readonly #signer: Promise<Awaited<ReturnType<typeof newSigner>>> = newSigner();
+  readonly #signer: Promise<Awaited<ReturnType<typeof newSigner>>>;
 
   /** @param issuer what the service calls itself: proofs speak of its URLs */
   constructor(
     private readonly http: HttpClient,
     private readonly issuer: string = http.baseUrl,
-  ) {}
+    private readonly alg = 'ES256',
+  ) {
+    this.#signer = newSigner(alg);
+  }
 
   async jkt(): Promise<string> {
     return (await this.#signer).jkt;
@@ -26,7 +29,7 @@ export class DpopClient {
     const iat = Math.floor(Date.now() / 1000);
     const own = { jti: randomUUID(), htm: method, htu, iat, nonce: this.nonce };
     return new SignJWT(JSON.parse(JSON.stringify({ ...own, ...claims })))
-      .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk })
+      .setProtectedHeader({ typ: 'dpop+jwt', alg: this.alg, jwk })
       .sign(privateKey);
   }
 
@@ -61,8 +64,8 @@ export class DpopClient {
   }
 }
 
-async function newSigner() {
-  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+async function newSigner(alg: string) {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
   const jwk = await exportJWK(publicKey);
   return { jwk, privateKey, jkt: await calculateJwkThumbprint(jwk) };
 }

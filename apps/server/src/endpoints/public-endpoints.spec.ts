@@ -60,6 +60,7 @@ describe('public endpoints', () => {
             issuer: 'https://auth.example.com/eu',
             tls: null,
             clientCertificates: { header: null, authorities: [] },
+            extAuthzPort: null,
           },
         },
         { provide: PublishedKeys, useValue: keys },

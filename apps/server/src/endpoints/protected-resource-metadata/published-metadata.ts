@@ -1,8 +1,8 @@
 import { type ResourceServerPolicy, ResourceServers } from '@countersign/core';
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config } from '../../config/config.js';
+import { CONFIG } from '../../config/config.js';
 import { type Representation, representationOf } from '../representation.js';
-import { resourceServerMetadata } from './resource-server-metadata.js';
+import { type ResourceMetadataConfig, resourceServerMetadata } from './resource-server-metadata.js';
 
 /** The metadata of the resource servers that want it published; each document is made once. */
 @Injectable()
@@ -11,8 +11,7 @@ export class PublishedMetadata {
 
   constructor(
     private readonly resourceServers: ResourceServers,
-    @Inject(CONFIG)
-    private readonly config: Pick<Config, 'issuer' | 'tls' | 'clientCertificates'>,
+    @Inject(CONFIG) private readonly config: ResourceMetadataConfig,
   ) {}
 
   /**

@@ -2,6 +2,9 @@ import { CLIENT_SIGNING_ALGORITHMS } from '@countersign/contracts';
 import type { ResourceServerPolicy } from '@countersign/core';
 import type { Config } from '../../config/config.js';
 
+/** What of the configuration decides about what is published. */
+export type ResourceMetadataConfig = Pick<Config, 'issuer' | 'clientCertificates' | 'extAuthzPort'>;
+
 /**
  * What is published on behalf of a resource server. Only what follows from how it is registered and
  * from what this service does, besides the pages that its administrator named.
@@ -9,7 +12,7 @@ import type { Config } from '../../config/config.js';
  */
 export function resourceServerMetadata(
   { audience, scopes, protectedResourceMetadata }: ResourceServerPolicy,
-  { issuer, tls, clientCertificates }: Pick<Config, 'issuer' | 'tls' | 'clientCertificates'>,
+  { issuer, clientCertificates, extAuthzPort }: ResourceMetadataConfig,
 ) {
   return {
     resource: audience,
@@ -19,8 +22,9 @@ export function resourceServerMetadata(
     bearer_methods_supported: ['header'],
     // RFC 9449 §5.1
     dpop_signing_alg_values_supported: CLIENT_SIGNING_ALGORITHMS,
-    // RFC 8705 §3.3
-    ...((tls !== null || clientCertificates.header !== null) && {
+    // RFC 8705 §3.3: where we can be told which certificate its clients have shown. That they show us
+    // one, where we terminate TLS, says nothing of them.
+    ...((clientCertificates.header !== null || extAuthzPort !== null) && {
       tls_client_certificate_bound_access_tokens: true,
     }),
     ...protectedResourceMetadata,
