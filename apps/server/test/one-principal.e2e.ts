@@ -1,19 +1,36 @@
 import { randomUUID } from 'node:crypto';
-import type { CreateApiKey, CreatePrincipal, Metadata, Principal } from '@countersign/contracts';
-import { createLocalVerifier, type LocalVerifier } from '@countersign/verify';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CreateApiKey, KeyAuthentication, Principal } from '@countersign/contracts';
+import {
+  createLocalVerifier,
+  type LocalVerifier,
+  type PresentedBinding,
+} from '@countersign/verify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { selfSigned, type TestCertificate } from '../../../test/certificate-authority.js';
+import {
+  CertificateAuthority,
+  selfSigned,
+  type TestCertificate,
+} from '../../../test/certificate-authority.js';
 import type { NewKey } from './admin-client.js';
 import { asClientCert } from './as-client-cert.js';
+import { DpopClient } from './dpop-client.js';
 import { FakeIssuer } from './fake-issuer.js';
-import { asApiKey, asBearer, type FormFields } from './http-client.js';
+import { type Answer, asApiKey, type FormFields } from './http-client.js';
+import { type Presentation, unbound, withCertificate, withProof } from './presentation.js';
+import {
+  type Arrangement,
+  arrangementsIn,
+  AUDIENCE,
+  effectiveScopes,
+  ROLES,
+  SCOPES,
+} from './principal-arrangement.js';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
 
-const AUDIENCE = 'https://api.example.com';
-/** Whatever RFC 6749 allows, and not only what looks like a scope. */
-const SCOPES = ['read:users', 'write:users', 'a', 'B', '~', '*', 'x'.repeat(128), '!#$%&[]^'];
-const ROLES = ['exporter', 'R.2_a-b:c', 'zero'];
 const RUNS = 40;
 const TYPE_API_KEY = 'urn:countersign:token-type:api-key';
 const TYPE_JWT = 'urn:ietf:params:oauth:token-type:jwt';
@@ -23,29 +40,36 @@ let organization: string;
 let issuer: FakeIssuer;
 /** Keys of a principal that acts for others, one of each environment. */
 let actors: Record<'live' | 'test', NewKey>;
-/** Of a client that authenticates by it. */
+/** Of clients that authenticate by them: one that is its own authority's, and one of a trusted one. */
 let certificate: TestCertificate;
+let certified: TestCertificate;
+let prover: DpopClient;
+let files: string;
 let atIssuer: LocalVerifier;
 let atResourceServer: LocalVerifier;
 
 beforeAll(async () => {
+  const authority = await CertificateAuthority.create();
+  files = await mkdtemp(join(tmpdir(), 'countersign-ca-'));
+  await writeFile(join(files, 'ca.pem'), authority.pem);
   service = await startServiceUnderTest({
     env: {
       COUNTERSIGN_FEDERATION_INSECURE_HTTP: 'loopback',
       COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES: '127.0.0.1',
       COUNTERSIGN_CLIENT_CERT_HEADER: 'client-cert',
+      COUNTERSIGN_CLIENT_CA_FILE: join(files, 'ca.pem'),
       COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1',
     },
   });
   organization = (await service.admin.createOrganization()).id;
   await service.admin.createResourceServer(AUDIENCE, { scopes: SCOPES });
-  await service.admin.createRole('exporter', ['read:users', '~']);
-  await service.admin.createRole('R.2_a-b:c', ['B', '*']);
-  await service.admin.createRole('zero', []);
+  for (const [role, scopes] of Object.entries(ROLES)) await service.admin.createRole(role, scopes);
   const live = await service.admin.newKey();
   const test = await service.admin.issueKey(live.principal_id, { environment: 'test' });
   actors = { live, test };
   certificate = await selfSigned();
+  certified = await authority.issue({ names: [{ type: 'dns', value: 'job.example.com' }] });
+  prover = new DpopClient(service.http);
   issuer = await FakeIssuer.start();
   await service.admin.trustIssuer(issuer.url, {
     scopes: SCOPES,
@@ -61,63 +85,18 @@ beforeAll(async () => {
 afterAll(async () => {
   await issuer.stop();
   await service.stop();
+  await rm(files, { recursive: true, force: true });
 });
 
-interface Arrangement {
-  readonly principal: CreatePrincipal;
-  readonly key: CreateApiKey;
-  readonly forResourceServer: boolean;
-}
-
-const label = fc
-  .string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
-  .filter((text) => text.length <= 200 && !/[\p{Cc}\p{Cs}]/u.test(text));
-const metadata = fc
-  .dictionary(
-    fc.string({ minLength: 1, maxLength: 12 }),
-    fc.jsonValue({ maxDepth: 2, stringUnit: 'grapheme' }),
-    { maxKeys: 4, noNullPrototype: true },
-  )
-  .filter(isStorable)
-  // As JSON has it: there, -0 is 0.
-  .map((value) => JSON.parse(JSON.stringify(value)) as Metadata);
-
-const arrangement: fc.Arbitrary<Arrangement> = fc.record({
-  principal: fc.record({
-    type: fc.constantFrom('user' as const, 'service' as const),
-    name: label,
-    organization_id: fc.boolean().map((member) => (member ? organization : null)),
-    external_id: fc.option(fc.uuid()),
-    scopes: fc.subarray(SCOPES),
-    roles: fc.subarray(ROLES),
-    actor_ids: fc.constant<string[]>([]),
-    metadata,
-  }),
-  key: fc.record({
-    name: label,
-    scopes: fc.subarray(SCOPES),
-    environment: fc.constantFrom('live' as const, 'test' as const),
-    expires_at: fc.constantFrom(null, '2099-01-01T00:00:00.000Z'),
-    metadata,
-    audiences: fc.constantFrom<string[]>([], [AUDIENCE]),
-  }),
-  forResourceServer: fc.boolean(),
-});
-
-/** What both principal and key bear may be more than a token holds; that is refused elsewhere. */
-function isStorable(value: object): boolean {
-  const text = JSON.stringify(value);
-  const plain = !text.includes('__proto__') && !/\\u0000|\\ud[89a-f]/i.test(text);
-  return plain && Buffer.byteLength(text) <= 500;
-}
+const arrangements = arrangementsIn(() => organization);
 
 describe('a credential', () => {
   it('stands for one principal, by whatever road it is asked', async () => {
-    await fc.assert(fc.asyncProperty(arrangement, expectOnePrincipal), { numRuns: RUNS });
+    await fc.assert(fc.asyncProperty(arrangements, expectOnePrincipal), { numRuns: RUNS });
   });
 
   it('of a trusted issuer does so as well, with what it is exchanged for', async () => {
-    await fc.assert(fc.asyncProperty(arrangement, expectOneFederatedPrincipal), { numRuns: RUNS });
+    await fc.assert(fc.asyncProperty(arrangements, expectOneFederatedPrincipal), { numRuns: RUNS });
   });
 });
 
@@ -136,15 +115,16 @@ async function expectOnePrincipal({ principal, key, forResourceServer }: Arrange
     actor_token_type: TYPE_API_KEY,
   });
 
-  const byKey = await byEveryRoad(issued.key, audience);
-  const byToken = await byEveryRoad(token, audience, { isOurs: true });
-  const byActor = await byEveryRoad(delegated, audience, { isOurs: true });
-  const byCertificate = await byEveryRoad(await tokenByCertificate(id, key, fields), audience, {
-    isOurs: true,
-    shown: certificate,
-  });
-  expect(common(byToken)).toBe(common(byKey));
-  expect(common(byCertificate)).toBe(common(byKey));
+  const byKey = await byEveryRoad(unbound(issued.key), audience);
+  const ours = (presentation: Presentation) => byEveryRoad(presentation, audience, 'ours');
+  const byToken = await ours(unbound(token));
+  const byActor = await ours(unbound(delegated));
+  const bound = await boundTokens(id, key, issued.key, fields);
+  const byBound = [];
+  for (const presentation of bound) byBound.push(await ours(presentation));
+  const boundKey = await keyWithCertificate(id, key);
+  byBound.push(await byEveryRoad(boundKey, audience, 'a bound key'));
+  for (const one of [byToken, ...byBound]) expect(common(one)).toBe(common(byKey));
   expect(byActor.actor).toEqual({ subject: actor.principal_id, actor: null });
   expect(common({ ...byActor, actor: null })).toBe(common(byKey));
 
@@ -159,7 +139,7 @@ async function expectOnePrincipal({ principal, key, forResourceServer }: Arrange
     credential: { type: 'api_key', id: issued.id, root: { type: 'api_key', id: issued.id } },
     actor: null,
   });
-  expect(byKey.scopes).toEqual(effective(principal, key));
+  expect(byKey.scopes).toEqual(effectiveScopes(principal, key));
   for (const { audience: good, credential } of [byToken, byActor]) {
     expect(good).toEqual([audience]);
     expect(credential).toMatchObject({ type: 'access_token', root: { id: issued.id } });
@@ -178,8 +158,8 @@ async function expectOneFederatedPrincipal({ principal, key, forResourceServer }
   const fields = forResourceServer ? { audience: AUDIENCE } : {};
   const token = await exchange(foreign, TYPE_JWT, fields);
 
-  const byIssuer = await byEveryRoad(foreign, audience);
-  const byToken = await byEveryRoad(token, audience, { isOurs: true });
+  const byIssuer = await byEveryRoad(unbound(foreign), audience);
+  const byToken = await byEveryRoad(unbound(token), audience, 'ours');
   expect(common(byToken)).toBe(common(byIssuer));
   expect(byIssuer).toMatchObject({
     subject,
@@ -194,51 +174,69 @@ async function expectOneFederatedPrincipal({ principal, key, forResourceServer }
   });
 }
 
-/** A token that is bound to the certificate by which its client authenticates (RFC 8705 §3). */
-async function tokenByCertificate(
+/** JWTs of the same rights, each bound in another way: to a certificate, of both kinds, and to a key. */
+async function boundTokens(
   principalId: string,
   key: CreateApiKey,
+  secret: string,
   fields: FormFields,
-): Promise<string> {
-  const { id } = await service.admin.issueKey(principalId, {
-    ...key,
-    authentication: {
-      method: 'self_signed_tls_client_auth',
-      'x5t#S256': [certificate.thumbprint],
-    },
-  });
-  const form = { grant_type: 'client_credentials', client_id: id, ...fields };
-  const { status, text, json } = await service.http.form('/token', form, showing(certificate));
-  if (status !== 200) throw new Error(`/token answered ${status}: ${text}`);
-  return json.access_token as string;
+): Promise<Presentation[]> {
+  const pinned: KeyAuthentication = {
+    method: 'self_signed_tls_client_auth',
+    'x5t#S256': [certificate.thumbprint],
+  };
+  const named: KeyAuthentication = {
+    method: 'tls_client_auth',
+    tls_client_auth_san_dns: 'job.example.com',
+  };
+  const form = { grant_type: 'client_credentials', ...fields };
+  const tokens: Presentation[] = [];
+  for (const [authentication, shown] of [
+    [pinned, certificate],
+    [named, certified],
+  ] as const) {
+    const { id } = await service.admin.issueKey(principalId, { ...key, authentication });
+    const asked = { ...form, client_id: id };
+    const answer = await service.http.form('/token', asked, asClientCert(shown));
+    tokens.push(withCertificate(tokenIn(answer), shown));
+  }
+  const proven = tokenIn(await prover.form('/token', form, asApiKey(secret)));
+  return [...tokens, await withProof(proven, prover)];
 }
 
-function showing(shown: TestCertificate | undefined): Record<string, string> {
-  return shown === undefined ? {} : asClientCert(shown);
+/** A key of the same rights that is good together with the certificate alone. */
+async function keyWithCertificate(principalId: string, key: CreateApiKey): Promise<Presentation> {
+  const certificate_thumbprints = [certificate.thumbprint];
+  const issued = await service.admin.issueKey(principalId, { ...key, certificate_thumbprints });
+  return withCertificate(issued.key, certificate);
 }
 
 /**
- * The principal of a credential, after it was asked for by each road there is.
+ * The principal of a credential, after it was asked for by each road there is: local verification for
+ * our JWTs alone, and no batch for a key that is bound, of which a batch does not say to what.
  * @param audience that is named where one has to be
  */
 async function byEveryRoad(
-  credential: string,
+  presentation: Presentation,
   audience: string,
-  { isOurs = false, shown }: { isOurs?: boolean; shown?: TestCertificate } = {},
+  kind?: 'ours' | 'a bound key',
 ): Promise<Principal> {
   const { http } = service;
+  const { credential } = presentation;
   const caller = asApiKey(service.adminKey);
-  const own = { ...asBearer(credential), ...showing(shown) };
-  const context = shown === undefined ? {} : { certificate_thumbprint: shown.thumbprint };
-  const introspected: Principal = (await service.introspect(credential)).principal;
+  const asked = { token: credential, ...presentation.introspected };
+  const introspected: Principal = (await http.form('/introspect', asked, caller)).json.principal;
   const batch = await http.json('POST', '/v1/introspect/batch', { tokens: [credential] }, caller);
-  const self = await http.get('/whoami', own);
-  const decision = await http.json('POST', '/v1/verify', { credential, audience, context }, caller);
+  const self = await http.get('/whoami', await presentation.toUs('/whoami'));
+  const question = { credential, audience, context: await presentation.context() };
+  const decision = await http.json('POST', '/v1/verify', question, caller);
   const at = audience === service.url ? '' : `?audience=${encodeURIComponent(audience)}`;
-  const { headers } = await http.get(`/forward-auth${at}`, own);
+  const { headers } = await http.get(`/forward-auth${at}`, await presentation.toGateway());
   const internal = await locally(headers.get('x-principal-token') ?? '', audience);
 
-  expect(batch.json.results[0].principal).toEqual(introspected);
+  const [inBatch] = batch.json.results as [{ principal: Principal }];
+  if (kind === 'a bound key') expect(inBatch).toEqual({ active: false });
+  else expect(inBatch.principal).toEqual(introspected);
   expect(self.json).toEqual(introspected);
   expect(decision.json.principal).toEqual(introspected);
   expect(fromHeaders(headers)).toEqual({
@@ -253,10 +251,11 @@ async function byEveryRoad(
     actor: introspected.actor?.subject ?? null,
   });
   // To the letter: the order of what is in it, and nothing more in it.
-  const others = [batch.json.results[0].principal, self.json, decision.json.principal, internal];
+  const others = [self.json, decision.json.principal, internal];
+  if (kind !== 'a bound key') others.push(inBatch.principal);
   for (const other of others) expect(common(other)).toBe(common(introspected));
-  if (isOurs) {
-    const local = await locally(credential, audience, shown);
+  if (kind === 'ours') {
+    const local = await locally(credential, audience, presentation.binding);
     expect(local).toEqual(introspected);
     expect(common(local)).toBe(common(introspected));
   }
@@ -264,9 +263,12 @@ async function byEveryRoad(
 }
 
 /** The principal of one of our JWTs as a resource server without any connection to us has it. */
-async function locally(jwt: string, audience: string, shown?: TestCertificate): Promise<Principal> {
+async function locally(
+  jwt: string,
+  audience: string,
+  binding?: PresentedBinding,
+): Promise<Principal> {
   const verifier = audience === AUDIENCE ? atResourceServer : atIssuer;
-  const binding = shown && ({ scheme: 'other', 'x5t#S256': shown.thumbprint } as const);
   const verified = await verifier.verify(jwt, undefined, binding);
   if (!verified.ok) throw new Error(`the local verifier: ${verified.code}`);
   return verified.principal;
@@ -299,19 +301,14 @@ async function exchange(subject: string, type: string, fields: FormFields): Prom
     subject_token_type: type,
     ...fields,
   });
-  if (answer.status !== 200) throw new Error(`/token answered ${answer.status}: ${answer.text}`);
-  return answer.json.access_token as string;
+  return tokenIn(answer);
+}
+
+function tokenIn({ status, text, json }: Answer): string {
+  if (status !== 200) throw new Error(`/token answered ${status}: ${text}`);
+  return json.access_token as string;
 }
 
 function common({ credential: _, audience: __, ...rest }: Principal): string {
   return JSON.stringify(rest);
-}
-
-function effective(principal: CreatePrincipal, key: CreateApiKey): string[] {
-  const ofRole: Record<string, string[]> = {
-    exporter: ['read:users', '~'],
-    'R.2_a-b:c': ['B', '*'],
-  };
-  const granted = [...principal.scopes, ...principal.roles.flatMap((role) => ofRole[role] ?? [])];
-  return [...new Set(key.scopes)].filter((scope) => granted.includes(scope)).sort();
 }
