@@ -65,12 +65,15 @@ describe('two credentials at once', () => {
   ];
 
   describe.each([...FORM_ENDPOINTS, ...JSON_ENDPOINTS])('at %s', (path) => {
-    it.each(pairs)('are refused though both are right: %s', async (_, headers) => {
-      expectInvalidRequest(await send(path, headers(service.adminKey)));
-    });
+    it.each(pairs)(
+      'RFC 6750 §2, RFC 6749 §2.3: are refused though both are right, %s',
+      async (_, headers) => {
+        expectInvalidRequest(await send(path, headers(service.adminKey)));
+      },
+    );
 
     it.each(['Authorization: Bearer', 'X-API-Key:'])(
-      'are refused though they are the same: %s, twice',
+      'RFC 6750 §3.1: are refused though they are the same, %s, twice',
       async (header) => {
         const line = `${header} ${service.adminKey}`;
         const answer = await sendRaw(path, [line, line]);
@@ -79,7 +82,7 @@ describe('two credentials at once', () => {
       },
     );
 
-    it('are refused whichever of them comes first', async () => {
+    it('RFC 6750 §2: are refused whichever of them comes first', async () => {
       const good = `Authorization: Bearer ${service.adminKey}`;
       const bad = 'Authorization: Bearer nonsense';
       for (const lines of [
@@ -96,17 +99,20 @@ describe('two credentials at once', () => {
       ['Basic', (key: string) => asBasic(keyId, key)],
       ['Bearer', (key: string) => asBearer(key)],
       ['X-API-Key', (key: string) => asApiKey(key)],
-    ])('are refused in the form and as %s', async (_, headers) => {
+    ])('RFC 6749 §2.3: are refused in the form and as %s', async (_, headers) => {
       const fields = { client_id: keyId, client_secret: service.adminKey };
       expectInvalidRequest(await send(path, headers(service.adminKey), fields));
     });
   });
 
-  it.each(JSON_ENDPOINTS)('are refused when one is in the URL of %s', async (path) => {
-    const inUrl = `${path}?access_token=${service.adminKey}`;
-    expectInvalidRequest(await service.http.get(inUrl, asApiKey(service.adminKey)));
-    expectInvalidRequest(await service.http.get(inUrl));
-  });
+  it.each(JSON_ENDPOINTS)(
+    'RFC 6750 §2.3: are refused when one is in the URL of %s',
+    async (path) => {
+      const inUrl = `${path}?access_token=${service.adminKey}`;
+      expectInvalidRequest(await service.http.get(inUrl, asApiKey(service.adminKey)));
+      expectInvalidRequest(await service.http.get(inUrl));
+    },
+  );
 });
 
 describe('a credential that is not presented as it should be', () => {
@@ -120,7 +126,7 @@ describe('a credential that is not presented as it should be', () => {
     ['Basic without a secret', { authorization: `Basic ${btoa('key_1:')}` }],
     ['Basic with a broken escape', { authorization: `Basic ${btoa('key_1:%zz')}` }],
     ['an empty X-API-Key', { 'x-api-key': '' }],
-  ])('is 401 with a challenge everywhere: %s', async (_, headers) => {
+  ])('RFC 9110 §11.6.1: is 401 with a challenge everywhere, %s', async (_, headers) => {
     for (const path of [...FORM_ENDPOINTS, ...JSON_ENDPOINTS]) {
       const answer = await send(path, headers);
       expect([path, answer.status]).toEqual([path, 401]);

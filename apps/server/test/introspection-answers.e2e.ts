@@ -44,6 +44,37 @@ function signed(asked: string): Promise<Answer> {
   return introspect(asked, SIGNED);
 }
 
+describe('an introspection answer', () => {
+  it('says of a JWT what the JWT says, and whom it stands for (RFC 7662 §2.2)', async () => {
+    const { client_id, exp, iat, sub, aud, iss, jti, scope } = claimsOf(token);
+    expect((await introspect(token)).json).toEqual({
+      ...{ active: true, token_type: 'Bearer', username: 'Ünïcode 🗝' },
+      ...{ client_id, exp, iat, sub, aud, iss, jti, scope },
+      restrictions: [],
+      principal: expect.objectContaining({ subject: sub }),
+    });
+  });
+
+  it('has of a key the members that a key has something for (RFC 7662 §2.2)', async () => {
+    const { json } = await introspect(key.key);
+    expect(json).toEqual({
+      ...{ active: true, token_type: 'api_key', username: 'Ünïcode 🗝', scope: 'read' },
+      ...{ client_id: key.id, sub: key.principal_id, iss: service.url },
+      iat: Math.floor(Date.parse(key.created_at) / 1000),
+      restrictions: [],
+      principal: expect.objectContaining({ subject: key.principal_id }),
+    });
+  });
+
+  it('is in JSON, and kept by no cache (RFC 7662 §2.2)', async () => {
+    for (const asked of [token, revoked.key, 'nonsense']) {
+      const { headers } = await introspect(asked);
+      expect(headers.get('content-type')).toMatch(/^application\/json/);
+      expect(headers.get('cache-control')).toBe('no-store');
+    }
+  });
+});
+
 describe('a signed introspection answer', () => {
   it('is signed, by a published key, with RS256 by default (RFC 9701 §5, §6)', async () => {
     const jwks = createRemoteJWKSet(new URL(`${service.url}/.well-known/jwks.json`));
@@ -178,7 +209,7 @@ describe('a batch', () => {
   const batch = (body: unknown, headers: Record<string, string> = asApiKey(gate.key)) =>
     service.http.json('POST', '/v1/introspect/batch', body, headers);
 
-  it('answers each token exactly as introspection does, in the same order', async () => {
+  it('answers each token exactly as introspection does, in the same order (RFC 7662 §2.2)', async () => {
     const tokens = [
       token,
       'nonsense',

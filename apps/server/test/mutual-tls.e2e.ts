@@ -132,7 +132,7 @@ describe('self_signed_tls_client_auth', () => {
     });
   });
 
-  it('is refused with any other certificate, with none, and for another key', async () => {
+  it('is refused with any other certificate, with none, and for another key (RFC 8705 §2.2)', async () => {
     const { key, http } = await pinnedClient();
     const other = await pinnedClient();
     const refused = { error: 'invalid_client' };
@@ -218,7 +218,7 @@ describe('tls_client_auth', () => {
     }
   });
 
-  it('takes an alternative name, from the trusted authority alone', async () => {
+  it('takes an alternative name, from the trusted authority alone (RFC 8705 §2.1)', async () => {
     const uri = 'spiffe://example.com/job';
     const key = await newKey({ method: 'tls_client_auth', tls_client_auth_san_uri: uri });
     const names = [{ type: 'url' as const, value: uri }];
@@ -277,7 +277,7 @@ describe('client authentication', () => {
     expect((await tokenRequest(http, asserting.key.id)).status).toBe(401);
   });
 
-  it('ignores what clients write into the headers of proxies', async () => {
+  it('ignores what clients write into the headers of proxies (RFC 9440 §4)', async () => {
     const { certificate, key } = await pinnedClient();
     const header = encodeURIComponent(certificate.pem);
     const headers = {
@@ -302,7 +302,7 @@ describe('a token that is bound to a certificate', () => {
     expect((await service.http.form('/introspect', { token }, asCaller)).status).toBe(401);
   });
 
-  it('is exchanged with that certificate alone, and what comes out is bound as well', async () => {
+  it('is exchanged with that certificate alone, and what comes out is bound as well (RFC 8705 §3)', async () => {
     const { certificate, key, http } = await pinnedClient();
     const form = { ...EXCHANGE, subject_token: await tokenOf(http, key.id) };
     const { status, json } = await http.form('/token', form);

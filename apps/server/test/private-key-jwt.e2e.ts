@@ -161,7 +161,7 @@ describe('a key with public keys', () => {
 });
 
 describe('private_key_jwt', () => {
-  it('yields a token for the key, at /token', async () => {
+  it('yields a token for the key, at /token (RFC 7523 §2.2)', async () => {
     const answer = await token(await client.form());
     expect([answer.status, answer.text.includes('error')]).toEqual([200, false]);
     const { key } = client;
@@ -203,17 +203,20 @@ describe('private_key_jwt', () => {
     expect(await service.introspect(about)).toEqual({ active: false });
   });
 
-  it.each(['/token', '/introspect', '/revoke'])('takes no assertion twice, at %s', async (path) => {
-    const { form } = await newClient(['countersign:introspect']);
-    const fields = { ...GRANT, token: 'x', ...(await form()) };
-    expect((await service.http.form(path, fields)).status).toBe(200);
-    for (const elsewhere of ['/token', '/introspect', '/revoke']) {
-      expectInvalidClient(await service.http.form(elsewhere, fields));
-    }
-    const both = { ...GRANT, token: 'x', ...(await form()) };
-    const answers = await Promise.all([1, 2, 3, 4].map(() => service.http.form(path, both)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401]);
-  });
+  it.each(['/token', '/introspect', '/revoke'])(
+    'takes no assertion twice, at %s (RFC 7523 §3, item 7)',
+    async (path) => {
+      const { form } = await newClient(['countersign:introspect']);
+      const fields = { ...GRANT, token: 'x', ...(await form()) };
+      expect((await service.http.form(path, fields)).status).toBe(200);
+      for (const elsewhere of ['/token', '/introspect', '/revoke']) {
+        expectInvalidClient(await service.http.form(elsewhere, fields));
+      }
+      const both = { ...GRANT, token: 'x', ...(await form()) };
+      const answers = await Promise.all([1, 2, 3, 4].map(() => service.http.form(path, both)));
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401]);
+    },
+  );
 
   it('keeps of a used assertion what tells nothing, for as long as it could be used', async () => {
     const exp = Math.floor(Date.now() / 1000) + 200;
@@ -225,7 +228,7 @@ describe('private_key_jwt', () => {
     expect(until).toContain((exp + 5) * 1000);
   });
 
-  it('is refused for every other audience than the issuer, as a string', async () => {
+  it('is refused for every other audience than the issuer, as a string (RFC 7523 §3, item 3)', async () => {
     for (const aud of [
       `${service.url}/token`,
       `${service.url}/`,
@@ -236,7 +239,7 @@ describe('private_key_jwt', () => {
     }
   });
 
-  it('is refused in all the ways in which an assertion can be wrong, all alike', async () => {
+  it('is refused in all the ways in which an assertion can be wrong, all alike (RFC 7523 §3, §3.2)', async () => {
     const now = Math.floor(Date.now() / 1000);
     const other = await newClient();
     const forged = await other.assertion({ iss: client.key.id, sub: client.key.id });

@@ -69,7 +69,7 @@ async function issuing(signing = signingKeys) {
 }
 
 describe('AccessTokenIssuer', () => {
-  it('issues RFC 9068 claims, and says what it issued', async () => {
+  it('RFC 9068 §2.2: issues the claims, and says what it issued', async () => {
     const { issued, key } = await issuing();
     const { accessToken, ...answer } = await issued(await key());
     expect(answer).toEqual({
@@ -102,7 +102,7 @@ describe('AccessTokenIssuer', () => {
     });
   });
 
-  it('gives each token a jti of its own', async () => {
+  it('RFC 7519 §4.1.7: gives each token a jti of its own', async () => {
     const { issued, key } = await issuing();
     const subject = await key();
     const tokens = await Promise.all([1, 2, 3].map(() => issued(subject)));
@@ -122,7 +122,7 @@ describe('AccessTokenIssuer', () => {
     await expect(issue(await key(), { audience: [API] })).rejects.toThrow(DependencyUnavailable);
   });
 
-  it('gives only scopes that are held, and of those what the audience defines', async () => {
+  it('RFC 6749 §3.3: gives only scopes that are held, and of those what the audience defines', async () => {
     const { issued, issue, key } = await issuing();
     const subject = await key();
     expect((await issued(subject, { audience: [API] })).scopes).toEqual(['read:users']);
