@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DpopClient } from './dpop-client.js';
+import { forgedKey } from './forged-key.js';
 import { asApiKey, asBasic, asBearer, type Answer, formBody } from './http-client.js';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
 
@@ -134,6 +136,38 @@ describe('a credential that is not presented as it should be', () => {
     }
   });
 
+  describe.each(FORM_ENDPOINTS)('at %s', (path) => {
+    it.each([
+      ['Basic', (key: string) => asBasic(keyId, key)],
+      ['Bearer', (key: string) => asBearer(key)],
+    ])(
+      'RFC 6749 §5.2: is challenged in the scheme that it is presented by, %s',
+      async (scheme, as) => {
+        for (const wrong of ['nonsense', forgedKey(service.adminKey)]) {
+          const answer = await send(path, as(wrong));
+          expect(answer.status).toBe(401);
+          expect(schemesIn(answer)).toContain(scheme);
+        }
+      },
+    );
+  });
+
+  it('RFC 6749 §5.2: is challenged in its scheme at /token, though it be a good JWT', async () => {
+    const token = await service.tokenFor(service.adminKey);
+    const prover = new DpopClient(service.http);
+    const grant = { grant_type: 'client_credentials' };
+    const { json } = await prover.form('/token', grant, asApiKey(service.adminKey));
+    const bound = await prover.headers('POST', '/token', json.access_token);
+    for (const [scheme, headers] of [
+      ['Bearer', asBearer(token)],
+      ['DPoP', bound],
+    ] as const) {
+      const answer = await send('/token', headers);
+      expect([answer.status, answer.json.error]).toEqual([401, 'invalid_client']);
+      expect(schemesIn(answer)).toEqual([scheme, 'Basic']);
+    }
+  });
+
   it("is refused when the client id is another key's", async () => {
     const another = await service.admin.newKey();
     for (const path of FORM_ENDPOINTS) {
@@ -144,6 +178,12 @@ describe('a credential that is not presented as it should be', () => {
     }
   });
 });
+
+/** Of the challenges, which all have a realm. */
+function schemesIn({ headers }: Answer): string[] {
+  const challenges = headers.get('www-authenticate') ?? '';
+  return [...challenges.matchAll(/(\w+) realm=/g)].map(([, scheme = '']) => scheme);
+}
 
 function expectInvalidRequest(answer: Answer): void {
   expect(answer.status).toBe(400);

@@ -74,7 +74,7 @@ export class CallerAuthentication {
     if (presented.mechanism === 'ambiguous') {
       throw new OAuthFailure('invalid_request', presented.detail);
     }
-    if (presented.mechanism === 'malformed') throw invalid(request, presented.detail);
+    if (presented.mechanism === 'malformed') throw invalidCredential(request, presented.detail);
     const call = { presented, certificate, request, nowMs, purpose };
     if (presented.mechanism === 'dpop') {
       return this.#authenticateBound(call, presented.credential);
@@ -167,7 +167,7 @@ function accepted(outcome: Outcome, { presented, request }: Call): VerifiedCrede
 }
 
 function refused({ mechanism }: Presented, request: DataPlaneRequest): OAuthFailure {
-  if (mechanism !== 'client_certificate') return invalid(request);
+  if (mechanism !== 'client_certificate') return invalidCredential(request);
   const detail = 'the certificate is not one that authenticates this client';
   return new OAuthFailure('invalid_client', detail, { challenge: BASIC_CHALLENGE });
 }
@@ -180,7 +180,10 @@ function isKeyWithId(credential: VerifiedCredential, keyId: string): boolean {
  * Client authentication (Basic, form) fails as OAuth has it, the rest as at a protected resource.
  * @see RFC 6749 §5.2, RFC 6750 §3.1
  */
-function invalid(request: DataPlaneRequest, detail = 'the credential is not valid'): OAuthFailure {
+export function invalidCredential(
+  request: DataPlaneRequest,
+  detail = 'the credential is not valid',
+): OAuthFailure {
   const { authorization = '' } = request.headers;
   const body = formOf(request);
   const inForm = ['client_secret', 'client_assertion', 'client_assertion_type'];

@@ -2,6 +2,7 @@ import type { VerifiedCredential } from '@countersign/core';
 import {
   BASIC_CHALLENGE,
   type CallerAuthentication,
+  invalidCredential,
 } from '../../data-plane/authenticate-caller.js';
 import type { FormRequest } from '../../data-plane/data-plane-route.js';
 import { OAuthFailure } from '../../data-plane/oauth-failure.js';
@@ -18,17 +19,20 @@ export async function authenticatedClient(
   try {
     const client = await callers.authenticate(request, nowMs, 'exchange');
     if (client !== undefined && client.kind !== 'api_key') {
-      throw invalidClient('a client authenticates by an API key; exchange a JWT as subject_token');
+      const detail = 'a client authenticates by an API key; exchange a JWT as subject_token';
+      throw invalidCredential(request, detail);
     }
     return client;
   } catch (error) {
     if (error instanceof OAuthFailure && error.code === 'invalid_token') {
-      throw invalidClient(error.description);
+      throw invalidClient(error.description, error.options.challenge);
     }
     throw error;
   }
 }
 
-export function invalidClient(description: string): OAuthFailure {
-  return new OAuthFailure('invalid_client', description, { challenge: BASIC_CHALLENGE });
+/** @param inUse a challenge in the scheme that the client has tried to authenticate by, if not Basic */
+export function invalidClient(description: string, inUse?: string): OAuthFailure {
+  const challenge = inUse === undefined ? BASIC_CHALLENGE : `${inUse}, ${BASIC_CHALLENGE}`;
+  return new OAuthFailure('invalid_client', description, { challenge });
 }
