@@ -116,7 +116,7 @@ async function statusAt(http: HttpClient, credential: string): Promise<number> {
 }
 
 describe('self_signed_tls_client_auth', () => {
-  it('gets a token that is bound to the certificate (RFC 8705 §2.2, §3)', async () => {
+  it('gets a token that is bound to the certificate (RFC 8705 §2.2, §3.1, §3.2)', async () => {
     const { certificate, key, http } = await pinnedClient();
     const { json } = await tokenRequest(http, key.id);
     expect(json.token_type).toBe('Bearer');
