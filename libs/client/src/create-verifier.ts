@@ -91,6 +91,7 @@ function connectService(
         // Another key signs in the place of a compromised one at once, before any cache has seen it.
         if (entries.some(({ type }) => type === 'kid')) keySet.doubt();
       },
+      isIncomplete: (nowSeconds) => revocations.isIncomplete(nowSeconds),
       // What was answered before may name what is no more.
       reset: () => {
         revocations.reset();

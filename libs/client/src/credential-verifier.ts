@@ -127,6 +127,7 @@ export class CredentialVerifier {
   /** Whether the feed would have told by now: it is new enough, and not silent about whom this is. */
   #isKnown(token: RememberedToken, { feed, revocations }: ServiceParts, now: Moment): boolean {
     if (!(feed.ageMs(now) <= this.parts.settings.limitMs)) return false;
+    if (revocations.mayHaveForgotten(token.verified.claims.exp)) return false;
     return revocations.organization === null || revocations.covers(token.organizations);
   }
 

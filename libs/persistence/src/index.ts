@@ -12,6 +12,7 @@ export {
   runChangeTransaction,
 } from './change-transaction.js';
 export { createDataSource, type DataSourceOptions } from './create-data-source.js';
+export { databaseTimeMs } from './database-time-ms.js';
 export { ForeignKeyViolation, UniqueViolation } from './database-violation.js';
 export {
   ApiKeyEntity,

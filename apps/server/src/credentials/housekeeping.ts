@@ -1,4 +1,4 @@
-import { pruneExpired, recordKeyUse } from '@countersign/persistence';
+import { databaseTimeMs, pruneExpired, recordKeyUse } from '@countersign/persistence';
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../observability/logger.js';
 import type { CredentialCore } from './create-credential-core.js';
@@ -12,7 +12,7 @@ export class Housekeeping {
   #timers: NodeJS.Timeout[] = [];
 
   constructor(
-    private readonly core: CredentialCore,
+    private readonly core: Pick<CredentialCore, 'keyStates' | 'replicas' | 'revocations'>,
     private readonly dataSource: DataSource,
     private readonly logger: Logger,
   ) {}
@@ -23,7 +23,7 @@ export class Housekeeping {
     this.#every(WATCH_REPLICAS_EVERY_MS, 'watching the replicas', async () => {
       await this.core.replicas.observe();
     });
-    this.#every(PRUNE_EVERY_MS, 'pruning', () => this.#prune());
+    this.#every(PRUNE_EVERY_MS, 'pruning', () => this.prune());
   }
 
   /** Stops, and records what is left to record. */
@@ -38,8 +38,12 @@ export class Housekeeping {
     if (uses.size > 0) await recordKeyUse(this.dataSource, uses);
   }
 
-  async #prune(): Promise<void> {
-    this.core.revocations.prune(Date.now());
+  /**
+   * Drops what is over, from memory and from the database, by the database's clock: one of ours that is ahead
+   * would forget revocations of what is alive once it is put right.
+   */
+  async prune(): Promise<void> {
+    this.core.revocations.prune(await databaseTimeMs(this.dataSource));
     await pruneExpired(this.dataSource);
   }
 

@@ -130,7 +130,11 @@ class StreamReader {
     // A replica that is behind the one before must not lead back to what is known already.
     const reached = Number(position);
     if (reached > this.parts.position) this.parts.onPosition(reached);
-    const { clock, freshness, limitMs } = this.parts;
+    const { clock, freshness, limitMs, sink } = this.parts;
+    if (sink.isIncomplete(clock.wallMs() / 1000)) {
+      this.voided = 'the wall clock was set back';
+      return;
+    }
     // Before it counts: whether it has come before what the last one told was too old.
     const isInTime = freshness.ageMs(momentOf(clock)) <= limitMs;
     if (!freshness.heartbeatReceived(this.sentAt, this.#clockMs, synced_ms)) return;

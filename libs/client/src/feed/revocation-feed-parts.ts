@@ -12,6 +12,11 @@ export interface RevocationSink {
   coverIs(organization: string | null): void;
   /** In order; some may be told again. */
   apply(entries: readonly RevocationEntry[]): void;
+  /**
+   * Whether something that was told, and is not over, is held no more: all has to be told again.
+   * @param nowSeconds NumericDate
+   */
+  isIncomplete(nowSeconds: number): boolean;
   /** All that was told before is void. */
   reset(): void;
 }

@@ -4,14 +4,15 @@ import { ManualClock } from '../../test/manual-clock.js';
 import { told } from '../../test/told.js';
 import { verifierOf } from '../../test/verifiers.js';
 import { createTestIssuer } from '../testing/create-test-issuer.js';
+import type { StalenessPolicy } from '../verifier-options.js';
 
 /** Follows the feed whatever the clock says. */
-async function setUp() {
+async function setUp(policy: StalenessPolicy = 'introspect') {
   const issuer = createTestIssuer();
   const clock = new ManualClock();
   const verifier = verifierOf(issuer, {
     clock,
-    staleness: { limitMs: 1e12 },
+    staleness: { limitMs: 1e12, policy },
     introspection: { cacheTtlMs: 300_000, timeoutMs: 5000 },
   });
   await verifier.ready();
@@ -35,6 +36,37 @@ describe('RevocationMemory', () => {
     expect(await verifier.verify(token)).toMatchObject({ code: 'credential_revoked' });
   });
 
+  it.each([
+    // The service of the test knows nothing of what is published by hand: it is enough that it is asked.
+    ['introspect', { source: 'introspection' }],
+    ['refuse', { status: 503, reason: 'stale' }],
+  ] as const)(
+    'accepts nothing by what it has dropped while the wall clock was ahead: %s',
+    async (policy, result) => {
+      const { issuer, clock, verifier, inSeconds } = await setUp(policy);
+      const [revoked, other, later] = [
+        issuer.token({}, { jti: 'revoked' }),
+        issuer.token(),
+        issuer.token({}, { exp: inSeconds(7200) }),
+      ];
+      issuer.publish({ type: 'jti', id: 'revoked', expires_at: inSeconds(600) });
+      await told(issuer, verifier);
+      const { entries } = verifier.staleness();
+      clock.suspend(3_600_000);
+      expect(await verifier.verify(later)).toMatchObject({ ok: true, source: 'local' });
+      expect(verifier.staleness().entries).toBe(entries - 1);
+      clock.suspend(-3_600_000);
+      expect(await verifier.verify(revoked)).toMatchObject(result);
+      expect(await verifier.verify(other)).toMatchObject(result);
+      // What can have been the matter with it was not over by any clock.
+      expect(await verifier.verify(later)).toMatchObject({ ok: true, source: 'local' });
+      // And then all is loaded anew.
+      await eventually(() => expect(verifier.staleness().entries).toBe(entries));
+      expect(await verifier.verify(revoked)).toMatchObject({ code: 'credential_revoked' });
+      expect(await verifier.verify(other)).toMatchObject({ ok: true, source: 'local' });
+    },
+  );
+
   it('forgets what has expired also where no token is ever shown', async () => {
     const { issuer, clock, verifier, inSeconds } = await setUp();
     const entries = (size: number) =>
@@ -47,7 +79,7 @@ describe('RevocationMemory', () => {
       expires_at: inSeconds(30),
     });
     await entries(2);
-    clock.advance(90_000);
+    clock.advance(150_000);
     issuer.publish({ type: 'jti', id: 'c' });
     await entries(1);
   });

@@ -5,6 +5,8 @@ import { type DisturbanceName, Disturbances } from './disturbances.js';
 import type { RevocationSink } from './revocation-feed-parts.js';
 
 const PRUNE_SECONDS = 60;
+/** How long an entry is held beyond its end: a wall clock may be put right by less than that. */
+const KEEP_SECONDS = 60;
 
 /** What the feed has said so far, as it is asked about tokens and about answers of the service. */
 export class RevocationMemory implements RevocationSink {
@@ -13,6 +15,8 @@ export class RevocationMemory implements RevocationSink {
   /** What begins later, in no order. */
   #pending: RevocationEntry[] = [];
   #pruneSeconds = 0;
+  /** NumericDate: what ended before it was dropped, by what the wall clock said then. */
+  #droppedSeconds = Number.NEGATIVE_INFINITY;
   /** Of what began since it was added: the set's own version is of what was added. */
   #begun = 0;
   /** NumericDate up to which entries have begun. A wall clock may be set back: they stay begun. */
@@ -47,6 +51,19 @@ export class RevocationMemory implements RevocationSink {
    */
   hit({ claims, kid }: VerifiedToken, nowSeconds: number): RevocationHit | undefined {
     return this.#set.hitOf(claims, kid, Math.max(nowSeconds, this.#begunSeconds));
+  }
+
+  /**
+   * Whether what the feed has said of a token may have been dropped while the token is alive: by a wall
+   * clock that was ahead, and was put right.
+   * @param expiresAt the token's `exp`
+   */
+  mayHaveForgotten(expiresAt: number): boolean {
+    return expiresAt < this.#droppedSeconds;
+  }
+
+  isIncomplete(nowSeconds: number): boolean {
+    return nowSeconds < this.#droppedSeconds;
   }
 
   /** Whether the feed has said that this key was compromised: no token of it is good. */
@@ -102,6 +119,8 @@ export class RevocationMemory implements RevocationSink {
     this.#disturbances.clear();
     this.#pending = [];
     this.#begunSeconds = 0;
+    this.#droppedSeconds = Number.NEGATIVE_INFINITY;
+    this.#pruneSeconds = 0;
     this.#organization = undefined;
   }
 
@@ -125,7 +144,8 @@ export class RevocationMemory implements RevocationSink {
   }
 
   #prune(nowSeconds: number): void {
-    this.#set.prune(nowSeconds);
+    this.#droppedSeconds = Math.max(this.#droppedSeconds, nowSeconds - KEEP_SECONDS);
+    this.#set.prune(nowSeconds - KEEP_SECONDS);
     this.#pruneSeconds = nowSeconds + PRUNE_SECONDS;
   }
 }
