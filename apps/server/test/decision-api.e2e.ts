@@ -15,6 +15,8 @@ const INVALID = {
   principal: null,
   failures: [{ check: 'credential', code: 'invalid_credential' }],
 };
+/** Of a certificate, as RFC 8705 §3.1 has it. */
+const THUMBPRINT = 'A'.repeat(43);
 
 let service: ServiceUnderTest;
 let gate: NewKey;
@@ -115,9 +117,14 @@ describe('a decision', () => {
     const restrictions = { ips: ['192.0.2.0/24'], methods: ['GET'], paths: ['/orders/*'] };
     const audiences = [ORDERS];
     const { key: credential, principal_id } = await service.admin.newKey(['orders:read'], {
-      key: { restrictions, audiences },
+      key: { restrictions, audiences, certificate_thumbprints: [THUMBPRINT] },
     });
-    const context = { ip: '192.0.2.7', method: 'GET', path: '/orders/1?x=y' };
+    const context = {
+      ip: '192.0.2.7',
+      method: 'GET',
+      path: '/orders/1?x=y',
+      certificate_thumbprint: THUMBPRINT,
+    };
     expect(await codesOf({ credential, audience: ORDERS, context })).toEqual([]);
     const { principal, ...answer } = await decide({
       credential,
@@ -130,6 +137,7 @@ describe('a decision', () => {
       code: 'wrong_audience',
       failures: [
         ['audience', 'wrong_audience'],
+        ['binding', 'binding_unproven'],
         ['ip', 'ip_not_allowed'],
         ['method', 'method_not_allowed'],
         ['path', 'path_not_allowed'],
@@ -139,6 +147,7 @@ describe('a decision', () => {
     expect(principal?.subject).toBe(principal_id);
     // What is not told is not satisfied.
     expect(await codesOf({ credential })).toEqual([
+      'binding_unproven',
       'ip_not_allowed',
       'method_not_allowed',
       'path_not_allowed',
