@@ -1,9 +1,10 @@
 /**
  * Something that a credential's life hangs on, by its name in the schedule: `organization:o1`,
- * `principal:p1`, `role:r1`, `key:k1`, `version:k1.1`, `token:t1`, or `kid:` and the key that signed.
+ * `principal:p1`, `role:r1`, `key:k1`, `version:k1.1`, `token:t1`, `family:f1`, or `kid:` and the key that
+ * signed.
  */
 export type Subject =
-  `${'organization' | 'principal' | 'role' | 'key' | 'version' | 'token' | 'kid'}:${string}`;
+  `${'organization' | 'principal' | 'role' | 'key' | 'version' | 'token' | 'family' | 'kid'}:${string}`;
 
 /** A credential that was handed out: an API key in one of its versions, or an access token. */
 export interface IssuedCredential {

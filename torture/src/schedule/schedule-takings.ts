@@ -22,6 +22,7 @@ const KINDS: readonly Taken['take'][] = [
   'revoke-key-by-itself',
   ...Array<Taken['take']>(3).fill('rotate-key'),
   ...Array<Taken['take']>(4).fill('revoke-token'),
+  ...Array<Taken['take']>(2).fill('revoke-family'),
   ...Array<Taken['take']>(2).fill('disable-principal'),
   'delete-principal',
   'disable-organization',
@@ -79,6 +80,8 @@ function chooseTaken(random: Random, index: number): Taken {
       return { take, key, graceSeconds: random.pick([0, 0, 1, 2]), newVersion: `${key}.r${index}` };
     case 'revoke-token':
       return { take, token: random.pick(WORLD.tokens).name };
+    case 'revoke-family':
+      return { take, family: random.pick(WORLD.families).name };
     case 'disable-principal':
     case 'delete-principal':
     case 'drop-roles':

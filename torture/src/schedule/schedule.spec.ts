@@ -97,6 +97,7 @@ describe('makeSchedule', () => {
   "pause-replica",
   "pause-verifiers",
   "restart-postgres",
+  "revoke-family",
   "revoke-key",
   "revoke-key-by-itself",
   "revoke-token",

@@ -22,6 +22,8 @@ export type Taken =
       readonly newVersion: string;
     }
   | { readonly take: 'revoke-token'; readonly token: string }
+  /** A refresh token. */
+  | { readonly take: 'revoke-family'; readonly family: string }
   | { readonly take: 'disable-principal' | 'delete-principal'; readonly principal: string }
   | { readonly take: 'disable-organization'; readonly organization: string }
   | { readonly take: 'narrow-role'; readonly role: string; readonly scope: string }

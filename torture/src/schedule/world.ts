@@ -5,6 +5,7 @@ export interface World {
   readonly principals: readonly WorldPrincipal[];
   readonly keys: readonly WorldKey[];
   readonly tokens: readonly WorldToken[];
+  readonly families: readonly WorldFamily[];
 }
 
 export interface WorldPrincipal {
@@ -27,6 +28,12 @@ export interface WorldToken {
   readonly lifetime: TokenLifetime;
 }
 
+/** Refresh tokens, and the access tokens `<name>.1` and `<name>.2` that came of them. */
+export interface WorldFamily {
+  readonly name: string;
+  readonly key: string;
+}
+
 /** `long`: longer than any schedule; `short`: a few seconds. */
 export type TokenLifetime = 'long' | 'short';
 
@@ -37,7 +44,8 @@ export const ROLE_SCOPES: readonly string[] = ['reports:read', 'reports:write'];
 
 /**
  * The same world for every seed: two organizations with two principals each, four principals of none,
- * two keys for each principal, a token or two for each key, and some that those were exchanged for.
+ * two keys for each principal, a token or two for each key, some that those were exchanged for, and
+ * three families of refresh tokens.
  */
 export const WORLD: World = {
   organizations: ['o1', 'o2'],
@@ -67,5 +75,10 @@ export const WORLD: World = {
     { name: 'x3', key: 'k3', from: 't3', lifetime: 'long' },
     { name: 'x4', key: 'k4', from: 't4', lifetime: 'long' },
     { name: 'x5', key: 'k1', from: 't17', lifetime: 'long' },
+  ],
+  families: [
+    { name: 'f1', key: 'k2' },
+    { name: 'f2', key: 'k9' },
+    { name: 'f3', key: 'k15' },
   ],
 };

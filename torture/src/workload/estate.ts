@@ -20,6 +20,8 @@ export class Estate {
   readonly roles = new Map<string, string>();
   readonly principals = new Map<string, KnownPrincipal>();
   readonly keys = new Map<string, KnownKey>();
+  /** The newest refresh token of each family. */
+  readonly families = new Map<string, string>();
   /** What is presented, by the credential's name. */
   readonly secrets = new Map<string, string>();
   readonly credentials = new Map<string, IssuedCredential>();

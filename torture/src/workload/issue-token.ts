@@ -1,14 +1,10 @@
-import { z } from 'zod';
 import type { HistoryWriter } from '../history/history.js';
 import type { WorldToken } from '../schedule/world.js';
 import { AUDIENCES } from './audiences.js';
 import type { Estate } from './estate.js';
+import { keepToken } from './keep-token.js';
 import { readToken } from './read-answer.js';
 import type { ServiceCaller } from './service-caller.js';
-
-const issuedToken = z.object({ access_token: z.string(), scope: z.string() });
-const header = z.object({ kid: z.string() });
-const claims = z.object({ exp: z.number() });
 
 const EXCHANGE = {
   grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
@@ -41,20 +37,6 @@ export async function issueToken(
   const final = false;
   history.asks.push({ asked, credential: from, startMs, endMs, final, ...readToken(answer) });
   if (answer.status !== 200) return false;
-  const { access_token: token, scope } = issuedToken.parse(JSON.parse(answer.text));
-  const [kid, exp] = [part(token, 0, header).kid, part(token, 1, claims).exp];
-  const credential = {
-    ...{ name: wanted.name, kind: 'access_token' as const, startMs, endMs },
-    subjects: [...presented.subjects, `token:${wanted.name}`, `kid:${kid}`] as const,
-    scopes: scope.split(' '),
-    expiresAtMs: exp * 1000 - Date.now() + performance.now(),
-  };
-  estate.add(credential, token);
-  history.credentials.push(credential);
+  keepToken(estate, history, wanted.name, presented.subjects, answer);
   return true;
-}
-
-function part<T>(token: string, index: number, schema: z.ZodType<T>): T {
-  const text = Buffer.from(token.split('.')[index] ?? '', 'base64url').toString('utf8');
-  return schema.parse(JSON.parse(text));
 }

@@ -3,6 +3,7 @@ import { PRINCIPAL_SCOPES, ROLE_SCOPES, type World } from '../schedule/world.js'
 import type { HistoryWriter } from '../history/history.js';
 import { AUDIENCES, LIFETIME_SECONDS } from './audiences.js';
 import { Estate } from './estate.js';
+import { issueFamily } from './issue-family.js';
 import { issueKey } from './issue-key.js';
 import { issueToken } from './issue-token.js';
 import type { ServiceCaller } from './service-caller.js';
@@ -23,6 +24,7 @@ export async function prepareService(caller: ServiceCaller): Promise<string> {
       name: lifetime,
       scopes: [...PRINCIPAL_SCOPES, ...ROLE_SCOPES],
       access_token_ttl_seconds: LIFETIME_SECONDS[lifetime],
+      refresh_tokens: { idle_ttl_seconds: 3_600, absolute_ttl_seconds: 3_600 },
     });
   }
   const principal = { type: 'service', name: 'backend', scopes: BACKEND_SCOPES };
@@ -66,6 +68,9 @@ export async function prepareWorld(
   }
   for (const token of world.tokens) {
     await must(`a token ${token.name}`, issueToken(caller, estate, history, token, next()));
+  }
+  for (const family of world.families) {
+    await must(`a family ${family.name}`, issueFamily(caller, estate, history, family, next()));
   }
   return estate;
 }

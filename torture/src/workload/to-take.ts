@@ -33,6 +33,12 @@ export function toTake(taken: Taken, estate: Estate, kid: string): TakingRequest
         ? undefined
         : everything(`token:${taken.token}`, { path: '/revoke', form: { token } });
     }
+    case 'revoke-family': {
+      const token = estate.families.get(taken.family);
+      return token === undefined
+        ? undefined
+        : everything(`family:${taken.family}`, { path: '/revoke', form: { token } });
+    }
     case 'disable-principal':
     case 'delete-principal':
     case 'narrow-principal':
