@@ -124,6 +124,13 @@ export class AdminClient {
     return (await this.#send<{ data: FederatedIdentity[] }>('GET', path)).data;
   }
 
+  /** The one identity that there must be. */
+  async onlyIdentityOf(trustedIssuerId: string): Promise<FederatedIdentity> {
+    const [identity, ...more] = await this.identitiesOf(trustedIssuerId);
+    if (identity === undefined || more.length > 0) throw new Error('not exactly one identity');
+    return identity;
+  }
+
   setIdentityStatus(id: string, status: 'active' | 'disabled'): Promise<FederatedIdentity> {
     return this.#send('PATCH', `/v1/federated-identities/${id}`, { status });
   }

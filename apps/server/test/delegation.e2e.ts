@@ -19,10 +19,7 @@ let subject: NewKey;
 
 beforeAll(async () => {
   service = await startServiceUnderTest({
-    env: {
-      COUNTERSIGN_FEDERATION_INSECURE_HTTP: 'loopback',
-      COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES: '127.0.0.1',
-    },
+    env: FakeIssuer.ENV,
   });
   const refresh = {
     refresh_tokens: { idle_ttl_seconds: 60, absolute_ttl_seconds: 600 },

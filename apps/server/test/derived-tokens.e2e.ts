@@ -17,10 +17,7 @@ let key: NewKey;
 
 beforeAll(async () => {
   service = await startServiceUnderTest({
-    env: {
-      COUNTERSIGN_FEDERATION_INSECURE_HTTP: 'loopback',
-      COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES: '127.0.0.1',
-    },
+    env: FakeIssuer.ENV,
   });
   issuer = await FakeIssuer.start();
   await service.admin.createResourceServer(API, {

@@ -17,6 +17,12 @@ type Route = Claims | RequestListener;
 
 /** An identity provider of the test's own: a real HTTP server with real keys. */
 export class FakeIssuer {
+  /** What lets the service fetch keys from it. */
+  static readonly ENV = {
+    COUNTERSIGN_FEDERATION_INSECURE_HTTP: 'loopback',
+    COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES: '127.0.0.1',
+  } as const;
+
   readonly requests: string[] = [];
   /** What it answers by path; without one, its metadata and its keys. */
   readonly routes = new Map<string, Route>();

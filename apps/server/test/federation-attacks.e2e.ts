@@ -47,8 +47,7 @@ let trusted: TrustedIssuer;
 beforeAll(async () => {
   service = await startServiceUnderTest({
     env: {
-      COUNTERSIGN_FEDERATION_INSECURE_HTTP: 'loopback',
-      COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES: '127.0.0.1',
+      ...FakeIssuer.ENV,
       COUNTERSIGN_EXT_AUTHZ_PORT: '0',
     },
   });

@@ -22,10 +22,7 @@ let token: string;
 
 beforeAll(async () => {
   service = await startServiceUnderTest({
-    env: {
-      COUNTERSIGN_FEDERATION_INSECURE_HTTP: 'loopback',
-      COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES: '127.0.0.1',
-    },
+    env: FakeIssuer.ENV,
   });
   issuer = await FakeIssuer.start();
   await service.admin.trustIssuer(issuer.url, {

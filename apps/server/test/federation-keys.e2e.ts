@@ -9,10 +9,7 @@ const issuers: FakeIssuer[] = [];
 
 beforeAll(async () => {
   service = await startServiceUnderTest({
-    env: {
-      COUNTERSIGN_FEDERATION_INSECURE_HTTP: 'loopback',
-      COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES: '127.0.0.1',
-    },
+    env: FakeIssuer.ENV,
   });
 });
 

@@ -15,10 +15,7 @@ let organizationId: string;
 
 beforeAll(async () => {
   service = await startServiceUnderTest({
-    env: {
-      COUNTERSIGN_FEDERATION_INSECURE_HTTP: 'loopback',
-      COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES: '127.0.0.1',
-    },
+    env: FakeIssuer.ENV,
   });
   const ofClerk = ['org:invoices:read', 'org:users:manage', 'org:users:read'];
   await service.admin.createResourceServer(API, { scopes: [...SCOPES, ...ofClerk] });

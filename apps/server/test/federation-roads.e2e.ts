@@ -17,8 +17,7 @@ let issuer: FakeIssuer;
 beforeAll(async () => {
   service = await startServiceUnderTest({
     env: {
-      COUNTERSIGN_FEDERATION_INSECURE_HTTP: 'loopback',
-      COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES: '127.0.0.1',
+      ...FakeIssuer.ENV,
       COUNTERSIGN_EXT_AUTHZ_PORT: '0',
     },
   });

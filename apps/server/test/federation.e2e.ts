@@ -26,10 +26,7 @@ let trusted: TrustedIssuer;
 
 beforeAll(async () => {
   service = await startServiceUnderTest({
-    env: {
-      COUNTERSIGN_FEDERATION_INSECURE_HTTP: 'loopback',
-      COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES: '127.0.0.1',
-    },
+    env: FakeIssuer.ENV,
   });
   await service.admin.createResourceServer(API, { scopes: ['read', 'write'] });
   organization = await service.admin.createOrganization();
@@ -64,12 +61,6 @@ async function exchanged(token: string, fields: Claims = {}): Promise<string> {
   return answer.json.access_token as string;
 }
 
-async function onlyIdentity(): Promise<FederatedIdentity> {
-  const [identity, ...more] = await service.admin.identitiesOf(trusted.id);
-  if (identity === undefined || more.length > 0) throw new Error('not exactly one identity');
-  return identity;
-}
-
 async function auditActions(resourceId: string): Promise<unknown[]> {
   const path = `/v1/audit-events?resource_id=${resourceId}`;
   const { json } = await service.http.get(path, asApiKey(service.adminKey));
@@ -84,7 +75,7 @@ describe("a trusted issuer's token", () => {
     const token = await issuer.token({ ...READS, name: 'Alice', nbf: 1_700_000_000 });
     const claims = claimsOf(token);
     const answer = await service.introspect(token);
-    const identity = await onlyIdentity();
+    const identity = await service.admin.onlyIdentityOf(trusted.id);
     expect(answer).toEqual({
       active: true,
       scope: 'read write',
@@ -130,7 +121,7 @@ describe("a trusted issuer's token", () => {
     const answers = await Promise.all(tokens.map((token) => service.introspect(token)));
     expect(answers.every(({ active }) => active)).toBe(true);
     expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/jwks']);
-    await onlyIdentity();
+    await service.admin.onlyIdentityOf(trusted.id);
   });
 
   it.each([
@@ -220,7 +211,7 @@ describe('the exchange of a trusted issuer’s token', () => {
     const token = await issuer.token(READS);
     const answer = await exchange(token, type, { audience: API, scope: 'read' });
     expect(answer.status).toBe(200);
-    const identity = await onlyIdentity();
+    const identity = await service.admin.onlyIdentityOf(trusted.id);
     expect(claimsOf(answer.json.access_token)).toMatchObject({
       iss: service.url,
       aud: API,
@@ -260,7 +251,12 @@ describe('the exchange of a trusted issuer’s token', () => {
       principal: {
         ...theirs,
         audience: [API],
-        credential: { root: { type: 'federated_identity', id: (await onlyIdentity()).id } },
+        credential: {
+          root: {
+            type: 'federated_identity',
+            id: (await service.admin.onlyIdentityOf(trusted.id)).id,
+          },
+        },
       },
     });
   });
@@ -307,7 +303,7 @@ describe('what a trusted issuer’s token and what was derived from it die with'
     const ours = await exchanged(token);
     for (const each of [token, ours])
       expect(await service.introspect(each)).toMatchObject({ active: true });
-    await end(await onlyIdentity());
+    await end(await service.admin.onlyIdentityOf(trusted.id));
     for (const each of [token, ours]) expect(await service.introspect(each)).toEqual(INACTIVE);
     expect(await service.introspect(await issuer.token(READS))).toEqual(INACTIVE);
     await service.admin.setOrganizationStatus(organization.id, 'active');
@@ -321,11 +317,11 @@ describe('what a trusted issuer’s token and what was derived from it die with'
     async (_what, end) => {
       const token = await issuer.token(READS);
       const ours = await exchanged(token);
-      const before = await onlyIdentity();
+      const before = await service.admin.onlyIdentityOf(trusted.id);
       await end(before);
       expect(await service.introspect(ours)).toEqual(INACTIVE);
       expect(await service.introspect(token)).toMatchObject({ active: true });
-      expect((await onlyIdentity()).id).not.toBe(before.id);
+      expect((await service.admin.onlyIdentityOf(trusted.id)).id).not.toBe(before.id);
       expect(await service.introspect(ours)).toEqual(INACTIVE);
     },
   );
@@ -435,7 +431,7 @@ describe('a refresh token that comes of a trusted issuer’s token', () => {
   it('yields tokens for the same identity, with no more scopes than the first one', async () => {
     const answer = await refresh(await newRefreshToken());
     expect([answer.status, answer.json.scope]).toEqual([200, 'read']);
-    const { id, trusted_issuer_id: issuerId } = await onlyIdentity();
+    const { id, trusted_issuer_id: issuerId } = await service.admin.onlyIdentityOf(trusted.id);
     const cid = `${issuerId}.${id}`;
     expect(claimsOf(answer.json.access_token)).toMatchObject({ cid, aud: REFRESHABLE });
   });
@@ -444,7 +440,7 @@ describe('a refresh token that comes of a trusted issuer’s token', () => {
     [
       'its identity',
       async () => {
-        const { id } = await onlyIdentity();
+        const { id } = await service.admin.onlyIdentityOf(trusted.id);
         const path = `/v1/federated-identities/${id}`;
         await service.http.json('PATCH', path, { status: 'disabled' }, asApiKey(service.adminKey));
       },

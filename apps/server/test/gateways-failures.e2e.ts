@@ -6,18 +6,14 @@ import {
   freePort,
   type GatewayProcess,
   killGateways,
-  programOf,
   type RealGateway,
   startGateway,
 } from './gateway-process.js';
 import { asApiKey } from './http-client.js';
+import { describeGateways, REAL_GATEWAYS } from './real-gateways.js';
 import { type RecordingUpstream, startRecordingUpstream } from './recording-upstream.js';
 
 jest.setTimeout(90_000);
-
-const GATEWAYS: readonly RealGateway[] = ['nginx', 'caddy', 'haproxy', 'apache'];
-// Whether one is missing that must not be, the tests of the gateways themselves tell.
-const installed = GATEWAYS.filter((name) => programOf(name) !== undefined);
 
 /** With all that the service may say beside a status. */
 function answering(status: number): RequestListener {
@@ -27,7 +23,7 @@ function answering(status: number): RequestListener {
 
 afterAll(() => killGateways());
 
-(installed.length === 0 ? describe.skip : describe)('what fails at a gateway', () => {
+describeGateways(REAL_GATEWAYS, 'what fails at a gateway', (installed) => {
   describe.each(installed)('%s, as gateway-config configures it', (name) => {
     describe.each<[string, RequestListener | undefined, number]>([
       ['is gone', undefined, 503],

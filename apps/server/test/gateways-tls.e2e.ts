@@ -15,11 +15,11 @@ import {
   freePort,
   type GatewayProcess,
   killGateways,
-  programOf,
   type RealGateway,
   startGateway,
 } from './gateway-process.js';
 import { asApiKey, asBearer, HttpClient } from './http-client.js';
+import { describeGateways } from './real-gateways.js';
 import { type RecordingUpstream, startRecordingUpstream } from './recording-upstream.js';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.js';
 
@@ -68,10 +68,7 @@ function spoofed(certificate: TestCertificate): Record<string, string> {
 }
 
 for (const [header, gateways] of Object.entries(GATEWAYS)) {
-  const installed = gateways.filter((name) => programOf(name) !== undefined);
-
-  // Whether one is missing that must not be, the tests of the gateways themselves tell.
-  (installed.length === 0 ? describe.skip : describe)(`gateways that send ${header}`, () => {
+  describeGateways(gateways, `gateways that send ${header}`, (installed) => {
     let service: ServiceUnderTest;
     let client: NewKey;
     let certificate: TestCertificate;

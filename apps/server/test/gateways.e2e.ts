@@ -11,11 +11,11 @@ import { forgedKey } from './forged-key.js';
 import {
   type GatewayProcess,
   killGateways,
-  programOf,
   type RealGateway,
   startGateway,
 } from './gateway-process.js';
 import { type Answer, asApiKey, asBearer } from './http-client.js';
+import { describeGateways, installedOf, REAL_GATEWAYS } from './real-gateways.js';
 import {
   type ReceivedRequest,
   type RecordingUpstream,
@@ -38,8 +38,6 @@ const API = 'https://api.example.com';
 const OTHER_API = 'https://other.example.com';
 const SCOPE = 'read:users';
 const OTHER_SCOPE = 'write:users';
-const GATEWAYS: readonly RealGateway[] = ['nginx', 'caddy', 'haproxy', 'apache'];
-const missing = GATEWAYS.filter((name) => programOf(name) === undefined);
 // Where they can be installed they are, and then a missing one must not go unnoticed.
 const mayBeMissing =
   process.env['CI'] !== 'true' || process.env['GATEWAY_TESTS'] === 'skip-missing';
@@ -136,6 +134,8 @@ function raw(gateway: GatewayProcess, path: string, lines: string) {
 
 describe('the gateways', () => {
   it('are installed, wherever they can be', () => {
+    const installed = installedOf(REAL_GATEWAYS);
+    const missing = REAL_GATEWAYS.filter((name) => !installed.includes(name));
     if (missing.length > 0) {
       process.stderr.write(`Not installed, and so not tested: ${missing.join(', ')}.\n`);
     }
@@ -143,10 +143,8 @@ describe('the gateways', () => {
   });
 });
 
-for (const name of GATEWAYS) {
-  const describeWherePresent = missing.includes(name) ? describe.skip : describe;
-
-  describeWherePresent(`${name}, as gateway-config configures it`, () => {
+for (const name of REAL_GATEWAYS) {
+  describeGateways([name], `${name}, as gateway-config configures it`, () => {
     let gateway: GatewayProcess;
 
     beforeAll(async () => {
@@ -534,7 +532,7 @@ for (const name of GATEWAYS) {
   });
 }
 
-(missing.includes('caddy') ? describe.skip : describe)('a Caddy whose uri has no query', () => {
+describeGateways(['caddy'], 'a Caddy whose uri has no query', () => {
   it('sends the end client’s, and opens nothing by it', async () => {
     const args = ['--service', service.url, '--upstream', upstream.url];
     const withoutQuery = (printed: string) => {

@@ -35,8 +35,7 @@ const DONE_ELSEWHERE = [
 ];
 
 let service: ServiceUnderTest;
-// oxlint-disable-next-line typescript/no-explicit-any -- a test says what it expects by what it reads
-let metadata: any;
+let metadata: Answer['json'];
 
 beforeAll(async () => {
   service = await startServiceUnderTest({

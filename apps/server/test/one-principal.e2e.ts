@@ -54,8 +54,7 @@ beforeAll(async () => {
   await writeFile(join(files, 'ca.pem'), authority.pem);
   service = await startServiceUnderTest({
     env: {
-      COUNTERSIGN_FEDERATION_INSECURE_HTTP: 'loopback',
-      COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES: '127.0.0.1',
+      ...FakeIssuer.ENV,
       COUNTERSIGN_CLIENT_CERT_HEADER: 'client-cert',
       COUNTERSIGN_CLIENT_CA_FILE: join(files, 'ca.pem'),
       COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1',

@@ -1,4 +1,4 @@
-import { revocationPage } from '@countersign/contracts';
+import { type RevocationPage, revocationPage } from '@countersign/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { eventually } from './eventually.js';
@@ -47,8 +47,7 @@ async function follow(query = '', headers = reader): Promise<StreamReader> {
   return stream;
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- a test says what it expects by what it reads
-async function page(query = '', headers = reader): Promise<any> {
+async function page(query = '', headers = reader): Promise<RevocationPage> {
   const { status, text, json } = await service.http.get(`/revocations${query}`, headers);
   if (status !== 200) throw new Error(`/revocations answered ${status}: ${text}`);
   return revocationPage.parse(json);

@@ -12,10 +12,7 @@ let service: ServiceUnderTest;
 
 beforeAll(async () => {
   service = await startServiceUnderTest({
-    env: {
-      COUNTERSIGN_FEDERATION_INSECURE_HTTP: 'loopback',
-      COUNTERSIGN_FEDERATION_PRIVATE_ADDRESSES: '127.0.0.1',
-    },
+    env: FakeIssuer.ENV,
   });
   await service.admin.createResourceServer(API, { scopes: ['read'] });
 });
